@@ -1,0 +1,1 @@
+"""Everything Ringfence knows and does, without a window: see, judge, act."""

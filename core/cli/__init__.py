@@ -1,0 +1,1 @@
+"""The same verbs in a terminal, without a display and without Qt."""

@@ -1,0 +1,1 @@
+"""All hosts together: the live view, change notification, the filter language."""

@@ -1,0 +1,1 @@
+"""Talking to hypervisors: one session a host here, one confined worker process behind it."""

@@ -1,0 +1,247 @@
+"""What the window's process and a host's worker may say to each other.
+
+The worker is an untrusted parser (house rule 5): it receives a closed set of typed orders, one
+per effect, and what it answers is validated like any input. There is no generic call, command or
+path. Frames are a 4-byte big-endian length and one msgpack message; a frame above the limit, or
+one that does not decode, ends the worker.
+"""
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from core.facts import Host, Machine, MachineRow
+
+MAX_ORDER_BYTES = 24 * 1024 * 1024
+MAX_REPORT_BYTES = 64 * 1024 * 1024
+FRAME_HEAD_BYTES = 4
+
+# --- orders: window -> worker -----------------------------------------------------------------
+
+
+class Order(Struct, frozen=True, tag_field="order"):
+    """An order carries the number its answer will carry."""
+
+    number: int
+
+
+class Credential(Struct, frozen=True):
+    """A value libvirt may ask for, prepared beforehand: kind is libvirt's credential number."""
+
+    kind: int
+    value: str
+
+
+class Open(Order, frozen=True, tag="open"):
+    """First order: confine yourself, connect, read everything, follow events.
+
+    `socket_dir` holds the sockets that the SSH process offers; the worker opens
+    `qemu+unix:///system?socket=...` there. `uri` has passed core.hosts.uri.
+    """
+
+    host: str
+    uri: str
+    read_only: bool
+    pki_dir: str = ""
+    socket_path: str = ""
+    connections: int = 4
+    credentials: tuple[Credential, ...] = ()
+    full_every_s: float = 30.0
+    held_every_s: float = 2.0
+    demo_facts: str = ""  # a recorded-facts file of resources/demo; only with test:///
+
+
+class Refresh(Order, frozen=True, tag="refresh"):
+    """Read these machines again, or with an empty tuple the whole host."""
+
+    uuids: tuple[str, ...] = ()
+
+
+class WatchHeld(Order, frozen=True, tag="watch-held"):
+    """These machines are held: read their full XML every `held_every_s` seconds."""
+
+    uuids: tuple[str, ...]
+
+
+class ReadXml(Order, frozen=True, tag="read-xml"):
+    """Answer with the machine's XML texts. `secure` includes passwords: for undo records only."""
+
+    uuid: str
+    secure: bool = False
+
+
+class SetLinkState(Order, frozen=True, tag="set-link-state"):
+    """Raise or cut one card, live and/or in the stored configuration, and read back."""
+
+    uuid: str
+    mac: str
+    up: bool
+    live: bool
+    stored: bool
+
+
+class SetAutostart(Order, frozen=True, tag="set-autostart"):
+    uuid: str
+    on: bool
+
+
+class DefineXml(Order, frozen=True, tag="define-xml"):
+    """Write a stored configuration; its uuid must be `uuid`."""
+
+    uuid: str
+    xml: str
+
+
+class SetHoldMark(Order, frozen=True, tag="set-hold-mark"):
+    """Write (or with an empty case remove) our hold element in the machine's metadata."""
+
+    uuid: str
+    case: str
+    mode: str
+    since: str
+    owner: str
+    live: bool
+    stored: bool
+
+
+class Suspend(Order, frozen=True, tag="suspend"):
+    uuid: str
+
+
+class Resume(Order, frozen=True, tag="resume"):
+    uuid: str
+
+
+class Close(Order, frozen=True, tag="close"):
+    """Close the connections and end."""
+
+
+AnyOrder = (
+    Open
+    | Refresh
+    | WatchHeld
+    | ReadXml
+    | SetLinkState
+    | SetAutostart
+    | DefineXml
+    | SetHoldMark
+    | Suspend
+    | Resume
+    | Close
+)
+
+# --- reports: worker -> window ----------------------------------------------------------------
+
+
+class Report(Struct, frozen=True, tag_field="report"):
+    """Base of everything a worker says."""
+
+
+class Failure(Struct, frozen=True, tag="failure"):
+    """Why an order or a connection failed: a code of the catalogue (`error.<code>.*`)."""
+
+    code: str
+    params: dict[str, str] = {}
+    detail: str = ""  # libvirt's own words
+    libvirt_code: int = 0
+    libvirt_domain: int = 0
+
+
+class XmlTexts(Struct, frozen=True, tag="xml"):
+    """`stored` is empty for a transient machine, `live` for one that does not run."""
+
+    uuid: str
+    live: str
+    stored: str
+
+
+class LinkReadBack(Struct, frozen=True, tag="link"):
+    """What the XML said after the call; None: no such side."""
+
+    mac: str
+    live_up: bool | None
+    stored_up: bool | None
+
+
+class Applied(Struct, frozen=True, tag="applied"):
+    """The call was made and this is what was read back, as one short word or sentence."""
+
+    value: str = ""
+    live: bool | None = None
+    stored: bool | None = None
+
+
+class Answer(Report, frozen=True, tag="answer"):
+    """The answer to one order: exactly one per order but Open's stream of reports."""
+
+    number: int
+    result: XmlTexts | LinkReadBack | Applied | Failure
+
+
+class Opened(Report, frozen=True, tag="opened"):
+    host: Host
+
+
+class HostChanged(Report, frozen=True, tag="host-changed"):
+    host: Host
+
+
+class Rows(Report, frozen=True, tag="rows"):
+    """Names and states. With `whole` it is the full list: what is missing is gone."""
+
+    rows: tuple[MachineRow, ...]
+    whole: bool
+
+
+class Machines(Report, frozen=True, tag="machines"):
+    machines: tuple[Machine, ...]
+
+
+class Gone(Report, frozen=True, tag="gone"):
+    uuids: tuple[str, ...]
+
+
+class FullRead(Report, frozen=True, tag="full-read"):
+    """All machines were read; the cost of it is shown in the host's inspector."""
+
+    machines: int
+    seconds: float
+    calls: int
+
+
+class Closed(Report, frozen=True, tag="closed"):
+    """The connection ended; the worker ends after this."""
+
+    failure: Failure
+
+
+class Log(Report, frozen=True, tag="log"):
+    """A line for the session's log; never shown as a message."""
+
+    level: str
+    text: str
+
+
+AnyReport = Answer | Opened | HostChanged | Rows | Machines | Gone | FullRead | Closed | Log
+
+
+class Health(Struct, frozen=True):
+    """How a host is doing, in the window's process."""
+
+    state: str  # connecting, reading, connected, stale, refused, closed
+    since: datetime
+    last_seen: datetime | None = None
+    failure: Failure | None = None
+    retry_at: datetime | None = None
+
+
+ORDER_DECODER = msgspec.msgpack.Decoder(AnyOrder)
+REPORT_DECODER = msgspec.msgpack.Decoder(AnyReport)
+ENCODER = msgspec.msgpack.Encoder()
+
+
+def frame(message: Order | Report) -> bytes:
+    """Encode one message with its length in front."""
+    body = ENCODER.encode(message)
+    return len(body).to_bytes(FRAME_HEAD_BYTES, "big") + body

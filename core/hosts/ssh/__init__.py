@@ -1,0 +1,1 @@
+"""A host's SSH child process: the only place that imports paramiko."""

@@ -1,0 +1,1 @@
+"""A host's confined child process: the only place that imports libvirt."""

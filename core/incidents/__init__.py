@@ -1,0 +1,1 @@
+"""Planners that cut a machine off and give it back."""

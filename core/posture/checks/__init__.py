@@ -1,0 +1,1 @@
+"""The checks, one small file a family: facts in, Outcome out."""

@@ -1,0 +1,1 @@
+"""fleet.toml and where things live; secrets stay in the keyring."""

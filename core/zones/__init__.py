@@ -1,0 +1,1 @@
+"""Which network zone a machine lives in, judged from networks, bridges, VLANs and filters."""

@@ -1,0 +1,1 @@
+"""One short function per user action: what a button, a key and a menu entry share."""

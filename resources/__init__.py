@@ -1,0 +1,1 @@
+"""Data the product ships: check metadata, demo fleet, icons, message catalogues, styles."""

@@ -1,0 +1,1 @@
+"""unit/ mirrors core, ui/ tells user stories, lab/ uses real libvirt hosts, bench/ measures."""

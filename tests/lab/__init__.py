@@ -1,0 +1,1 @@
+"""Tests on real libvirt hosts, guests and SELinux, built on this machine."""
