@@ -113,6 +113,11 @@ class Resume(Order, frozen=True, tag="resume"):
     uuid: str
 
 
+class Ping(Order, frozen=True, tag="ping"):
+    """Answered at once with Applied() by the worker's own loop, never by a libvirt call: a
+    worker that stays silent for three of them is hung and is ended."""
+
+
 class Close(Order, frozen=True, tag="close"):
     """Close the connections and end."""
 
@@ -128,6 +133,7 @@ AnyOrder = (
     | SetHoldMark
     | Suspend
     | Resume
+    | Ping
     | Close
 )
 
