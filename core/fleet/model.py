@@ -13,6 +13,19 @@ from core.hosts.protocol import Failure, Health
 from core.incidents.model import Quarantine
 from core.posture.model import Finding, Score
 from core.settings.model import HostEntry, ZoneEntry
+from core.tenants.model import Ownership
+from core.zones.model import Membership
+
+__all__ = [
+    "FleetChanges",
+    "FleetView",
+    "HostView",
+    "Key",
+    "LabelView",
+    "MachineView",
+    "Membership",
+    "Ownership",
+]
 
 
 class Key(NamedTuple):
@@ -22,38 +35,12 @@ class Key(NamedTuple):
     uuid: str
 
 
-class Membership(Struct, frozen=True):
-    """A machine in a zone, and by which card, filter or name."""
-
-    zone: ZoneEntry
-    by: tuple[str, ...]  # "52:54:00:aa:00:01 network dmz"
-
-
 class LabelView(Struct, frozen=True):
     """The label column: the state, and the label that proves it."""
 
     confinement: Confinement | Unknown
     label: SecurityLabel | None
     drivers: tuple[str, ...] | Unknown
-
-
-class Ownership(Struct, frozen=True):
-    """Tenant or risk: `declared` by fleet.toml wins, `claimed` is the machine's own word."""
-
-    declared: str
-    claimed: str
-
-    @property
-    def value(self) -> str:
-        return self.declared or self.claimed
-
-    @property
-    def only_claimed(self) -> bool:
-        return bool(self.claimed) and not self.declared
-
-    @property
-    def disputed(self) -> bool:
-        return bool(self.claimed and self.declared) and self.claimed != self.declared
 
 
 class MachineView(Struct, frozen=True, eq=False):
