@@ -1,0 +1,55 @@
+# One door for everything. Each target sets up what it needs; set-up is repeatable and quick.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+UV := .venv-tools/bin/uv
+SOURCES := core gui resources tests
+
+.PHONY: help setup setup-test run test check format bench screenshots lab lab-down soak clean
+
+help:  ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup:  ## set up the application: .venv/bin/ringfence
+	@packaging/bootstrap.sh run
+	@$(UV) sync --locked --quiet --no-dev
+
+setup-test:  ## set up the application, the tools and the lab
+	@packaging/bootstrap.sh test
+	@$(UV) sync --locked --quiet
+
+run: setup  ## open the window on the built-in demo fleet
+	@$(BIN)/ringfence demo
+
+test: setup-test  ## all tests: unit, window, and the lab on real libvirt where this is root
+	$(BIN)/pytest
+
+check: setup-test  ## lint, format, types, fences, texts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m tests.texts
+
+format: setup-test  ## put the sources into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup-test  ## measure, with ratios against named baselines in the same run
+	$(BIN)/python -m tests.bench
+
+screenshots: setup-test  ## make docs/screenshots from the real window
+	$(BIN)/python -m tests.ui.shots docs/screenshots
+
+lab: setup-test  ## leave three real libvirt hosts running, with a ready configuration
+	$(BIN)/python -m tests.lab.up --keep
+
+lab-down: setup-test  ## take the lab away
+	$(BIN)/python -m tests.lab.down
+
+soak: setup-test  ## the long repeats
+	RINGFENCE_SOAK=full $(BIN)/pytest -m soak tests/lab
+
+clean:  ## remove what set-up and tools made
+	rm -rf .venv .venv-tools .mypy_cache .ruff_cache .pytest_cache dist
