@@ -1,0 +1,1 @@
+"""Real libvirt hosts on one machine: each a set of namespaces with its own files and daemons."""
