@@ -1,0 +1,19 @@
+"""How everything looks: tokens, palette, type, icons and the shapes that carry meaning."""
+
+from gui.theme.fonts import Face
+from gui.theme.shapes import paint_quarantine_band, paint_score_ring, paint_severity
+from gui.theme.theme import Theme, ThemeChoice, dress, make_theme
+from gui.theme.tokens import Colours, Density
+
+__all__ = [
+    "Colours",
+    "Density",
+    "Face",
+    "Theme",
+    "ThemeChoice",
+    "dress",
+    "make_theme",
+    "paint_quarantine_band",
+    "paint_score_ring",
+    "paint_severity",
+]
