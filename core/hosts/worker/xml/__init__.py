@@ -1,0 +1,1 @@
+"""libvirt's XML to facts: pure functions, no connection. Everything here parses hostile text."""
