@@ -1,1 +1,1 @@
-"""fleet.toml and where things live; secrets stay in the keyring."""
+"""fleet.toml, preferences and where things live; secrets stay in the keyring."""
