@@ -107,10 +107,10 @@ class Nic(Struct, frozen=True):
     @property
     def cut(self) -> NicCut:
         """Host devices and shared-memory back ends keep passing frames with the link down."""
-        return NicCut.NOT_BY_LINK if self.kind in _DEAF_TO_LINK else NicCut.LINK
+        return NicCut.NOT_BY_LINK if self.kind in DEAF_TO_LINK else NicCut.LINK
 
 
-_DEAF_TO_LINK = frozenset(
+DEAF_TO_LINK = frozenset(
     {NicKind.HOSTDEV, NicKind.VHOSTUSER, NicKind.VDPA, NicKind.VDS, NicKind.NULL, NicKind.OTHER}
 )
 
