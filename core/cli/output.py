@@ -66,6 +66,12 @@ class Output:
         json.dump({"schema": SCHEMA_VERSION, **content}, self._stream, ensure_ascii=False, indent=2)
         self._stream.write("\n")
 
+    def line_document(self, **content: Any) -> None:
+        """Print one event as one line of JSON (a stream, not a document)."""
+        json.dump({"schema": SCHEMA_VERSION, **content}, self._stream, ensure_ascii=False)
+        self._stream.write("\n")
+        self._stream.flush()
+
     def line(self, text: str = "", role: str = "") -> None:
         self._stream.write(self.paint(plain(text), role) + "\n")
 

@@ -1,0 +1,147 @@
+"""`host add|list|remove|check`: the hosts of fleet.toml and how they are doing."""
+
+import click
+
+from core.cli.commands import Group, argument, command, group, option
+from core.cli.exits import Exit
+from core.cli.terminal import Terminal, cause_of, finish, run
+from core.fleet.rows import host_row
+from core.hosts.doctor import DoctorStep, diagnose
+from core.hosts.uri import parse_ssh_target, parse_uri
+from core.settings.fleet_file import FleetEditor, read_fleet
+from core.settings.model import HostEntry
+from core.text import Catalogue, RingfenceError
+
+
+def commands(words: Catalogue) -> list[Group]:
+    add = command(
+        words,
+        "host.add",
+        add_host,
+        [
+            argument("name", metavar="NAME"),
+            argument("uri", metavar="URI"),
+            option(words, "--ssh", "ssh", default="", metavar="USER@HOST[:PORT]"),
+            option(words, "--ssh-key", "ssh-key", default="", metavar="FILE"),
+            option(words, "--pki", "pki", default="", metavar="DIR"),
+            option(words, "--read-only", "read-only", is_flag=True),
+            option(words, "--note", "note", default=""),
+        ],
+    )
+    name = argument("name", metavar="NAME")
+    return [
+        group(
+            words,
+            "host",
+            [
+                add,
+                command(words, "host.list", list_hosts),
+                command(words, "host.remove", remove_host, [name]),
+                command(words, "host.check", check_host, [name]),
+            ],
+        )
+    ]
+
+
+@click.pass_obj
+def add_host(
+    terminal: Terminal,
+    name: str,
+    uri: str,
+    ssh: str,
+    ssh_key: str,
+    pki: str,
+    read_only: bool,
+    note: str,
+) -> None:
+    """Write a host into fleet.toml after its URI and names were checked."""
+    parse_uri(uri)
+    target = parse_ssh_target(ssh, ssh_key) if ssh or ssh_key else None
+    entry = HostEntry(name=name, uri=uri, ssh=target, read_only=read_only, pki_dir=pki, note=note)
+    FleetEditor(terminal.places.fleet_file).add_host(entry)
+    if terminal.out.as_json:
+        terminal.out.document(host={"name": name, "uri": uri, "read_only": read_only})
+    terminal.say("cli.host.added", "good", host=name, file=str(terminal.places.fleet_file))
+
+
+@click.pass_obj
+def remove_host(terminal: Terminal, name: str) -> None:
+    """Take a host out of fleet.toml; nothing on the host changes."""
+    FleetEditor(terminal.places.fleet_file).remove_host(name)
+    if terminal.out.as_json:
+        terminal.out.document(host={"name": name, "removed": True})
+    terminal.say("cli.host.removed", "good", host=name)
+
+
+@click.pass_obj
+def list_hosts(terminal: Terminal) -> None:
+    """Print each host with its health; exit 3 when one was not reached."""
+
+    async def work() -> None:
+        async with terminal.station() as station:
+            hosts = list(station.fleet.view.hosts.values())
+            if terminal.out.as_json:
+                terminal.out.document(hosts=[host_row(host) for host in hosts])
+            else:
+                words = terminal.words
+                heads = ("host", "health", "machines", "score", "whoami", "uri")
+                rows = [
+                    [
+                        host.name,
+                        words(f"health.{host.health.state}")
+                        if host.health.failure is None
+                        else words.say(cause_of(host)),
+                        str(host.machines),
+                        "?" if host.score.value is None else str(host.score.value),
+                        str(host_row(host)["user"] or "?"),
+                        host.entry.uri,
+                    ]
+                    for host in hosts
+                ]
+                terminal.out.table([words(f"cli.head.{head}") for head in heads], rows)
+                for problem in station.settings.problems:
+                    terminal.error(problem.message)
+            if any(host.health.state != "connected" for host in hosts):
+                finish(Exit.NOT_REACHED)
+
+    run(work())
+
+
+@click.pass_obj
+def check_host(terminal: Terminal, name: str) -> None:
+    """Go through the connection step by step: what works, what does not, and what to do."""
+    fleet = read_fleet(terminal.places.fleet_file)
+    entry = next((host for host in terminal.entries(fleet) if host.name == name), None)
+    if entry is None:
+        known = ", ".join(host.name for host in terminal.entries(fleet)) or "-"
+        raise RingfenceError("unknown-host", host=name, known=known)
+    steps = run(diagnose(entry, places=terminal.places, prompts=terminal.prompts))
+    if terminal.out.as_json:
+        rows = [_step_row(terminal, step) for step in steps]
+        terminal.out.document(host={"name": name, "ok": all(s.ok for s in steps), "steps": rows})
+    else:
+        for step in steps:
+            _print_step(terminal, step)
+    if not all(step.ok for step in steps):
+        finish(Exit.NOT_REACHED)
+
+
+def _step_row(terminal: Terminal, step: DoctorStep) -> dict[str, object]:
+    words = terminal.words
+    return {
+        "ok": step.ok,
+        "code": step.cause.code,
+        "cause": words.say(step.cause),
+        "next": words.say(step.step) if step.step is not None else "",
+        "detail": step.cause.detail,
+    }
+
+
+def _print_step(terminal: Terminal, step: DoctorStep) -> None:
+    words = terminal.words
+    mark = words("cli.mark.ok" if step.ok else "cli.mark.bad")
+    terminal.out.line(f"{mark} {words.say(step.cause)}", "good" if step.ok else "bad")
+    if step.step is not None:
+        terminal.out.line("    " + words.say(step.step))
+    if step.cause.detail:
+        terminal.out.line("    " + step.cause.detail, "dim")

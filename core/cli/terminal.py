@@ -1,0 +1,167 @@
+"""What every command gets: words, output, places; and how it reaches the hosts."""
+
+import asyncio
+import getpass
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import click
+
+from core.cli.exits import Exit
+from core.cli.output import Output
+from core.cli.prompts import TerminalPrompts
+from core.fleet.model import FleetView, HostView, MachineView
+from core.settings.places import Places
+from core.station import Station
+from core.text import Catalogue, RingfenceError, Text
+
+T = TypeVar("T")
+SETTLE_SECONDS = 30.0
+_BUSY = frozenset({"connecting", "reading"})
+
+
+class Terminal:
+    """One run of the command.
+
+    Attributes:
+        words: the catalogue of the user's language.
+        out: where the answer goes.
+        demo: use the built-in demo fleet in place of fleet.toml.
+    """
+
+    def __init__(self, words: Catalogue, out: Output, places: Places, demo: bool) -> None:
+        self.words = words
+        self.out = out
+        self.places = places
+        self.demo = demo
+
+    @property
+    def operator(self) -> str:
+        return f"{getpass.getuser()}@{socket.gethostname()}"
+
+    def build(self) -> Station:
+        prompts = TerminalPrompts(self.words)
+        if self.demo:
+            return Station.for_demo(self.places, self.words, prompts, operator=self.operator)
+        return Station.from_places(self.places, self.words, prompts, operator=self.operator)
+
+    @asynccontextmanager
+    async def station(self, names: Iterable[str] | None = None) -> AsyncIterator[Station]:
+        """Open the station on these hosts (all by default) and wait until each has answered.
+
+        Raises:
+            RingfenceError: `unknown-host` for a name that fleet.toml does not have.
+        """
+        station = self.build()
+        wanted = self._wanted(station, names)
+        await station.start(wanted)
+        try:
+            await settle(station, wanted)
+            yield station
+        finally:
+            await station.stop()
+
+    def _wanted(self, station: Station, names: Iterable[str] | None) -> tuple[str, ...]:
+        known = tuple(entry.name for entry in station.settings.hosts)
+        if names is None:
+            return known
+        for name in names:
+            if name not in known:
+                raise RingfenceError("unknown-host", host=name, known=", ".join(known) or "-")
+        return tuple(names)
+
+    def say(self, code: str, role: str = "", **params: str | int | float) -> None:
+        """Print a sentence, unless a JSON document is the answer."""
+        if not self.out.as_json:
+            self.out.line(self.words(code, **params), role)
+
+    def error(self, cause: Text, step: Text | None = None, detail: str = "") -> None:
+        """Print an error on stderr: what failed, and the next step."""
+        from core.cli.output import plain
+
+        click.echo(self.words("cli.error", text=plain(self.words.say(cause))), err=True)
+        if step is not None and self.words.has(step.code):
+            click.echo("  " + plain(self.words.say(step)), err=True)
+        if detail:
+            click.echo("  " + plain(detail), err=True)
+
+
+async def settle(station: Station, names: Iterable[str]) -> None:
+    """Wait until each host was read once or has failed; a slow one never blocks for ever."""
+    changed = asyncio.Event()
+    cancel = station.fleet.subscribe(lambda _view, _changes: changed.set())
+    try:
+        async with asyncio.timeout(SETTLE_SECONDS):
+            while _unsettled(station.fleet.view, names):
+                await changed.wait()
+                changed.clear()
+    except TimeoutError:
+        return  # what has not answered is shown as it is: still connecting
+    finally:
+        cancel()
+
+
+def _unsettled(view: FleetView, names: Iterable[str]) -> bool:
+    hosts = [view.hosts.get(name) for name in names]
+    return any(host is None or host.health.state in _BUSY for host in hosts)
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's coroutine on an event loop of its own."""
+    return asyncio.run(work)
+
+
+def not_reached(terminal: Terminal, view: FleetView) -> bool:
+    """Print each host that did not answer, with its reason; tell whether there was one."""
+    missing = [host for host in view.hosts.values() if host.health.state != "connected"]
+    for host in missing:
+        terminal.error(
+            cause_of(host), step_of(host), host.health.failure.detail if host.health.failure else ""
+        )
+    return bool(missing)
+
+
+def cause_of(host: HostView) -> Text:
+    """Why a host is not connected, as one sentence."""
+    failure = host.health.failure
+    if failure is None:
+        return Text("cli.host.no-answer", {"host": host.name})
+    return Text(f"error.{failure.code}.cause", {"host": host.name, **failure.params})
+
+
+def step_of(host: HostView) -> Text | None:
+    failure = host.health.failure
+    if failure is None:
+        return None
+    return Text(f"error.{failure.code}.step", {"host": host.name, **failure.params})
+
+
+def find_machine(view: FleetView, target: str) -> MachineView:
+    """Find HOST/NAME or HOST/UUID.
+
+    Raises:
+        RingfenceError: `bad-target`, `unknown-machine` or `ambiguous-machine`.
+    """
+    host, slash, name = target.partition("/")
+    if not slash or not name:
+        raise RingfenceError("bad-target", target=target)
+    found = [
+        machine
+        for machine in view.machines.values()
+        if machine.host == host and name in (machine.name, machine.key.uuid)
+    ]
+    if not found:
+        raise RingfenceError("unknown-machine", target=target)
+    if len(found) > 1:
+        raise RingfenceError("ambiguous-machine", target=target)
+    return found[0]
+
+
+def finish(code: Exit) -> None:
+    """End the command with this exit code."""
+    raise click.exceptions.Exit(int(code))
+
+
+Command = Callable[[Terminal], Awaitable[None]]
