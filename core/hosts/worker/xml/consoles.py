@@ -43,8 +43,7 @@ def _graphics(element: Element) -> Console | None:
         share_policy=attribute(element, "sharePolicy"),
         websocket_port=max(0, number(attribute(element, "websocket"))),
         clipboard=_clipboard(element, kind),
-        file_transfer=kind is ConsoleKind.SPICE
-        and at(element, "filetransfer", "enable") != "no",
+        file_transfer=kind is ConsoleKind.SPICE and at(element, "filetransfer", "enable") != "no",
         default_listen=default_listen,
         open_gl=at(element, "gl", "enable") == "yes" or kind is ConsoleKind.EGL,
     )
@@ -127,9 +126,7 @@ def _serial_listener(element: Element, back_end: str) -> tuple[tuple[str, ...], 
         return (at(element, "source", "path") or "/",), 0
     if back_end not in {"tcp", "udp"}:
         return (back_end if back_end in {"pty", "stdio", "file"} else "localhost",), 0
-    bound = next(
-        (s for s in nodes(element, "source") if attribute(s, "mode") == "bind"), None
-    )
+    bound = next((s for s in nodes(element, "source") if attribute(s, "mode") == "bind"), None)
     if bound is None:  # it calls out: nothing can reach it
         return (), 0
     return (attribute(bound, "host") or "0.0.0.0",), number(attribute(bound, "service"))

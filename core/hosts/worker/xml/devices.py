@@ -48,7 +48,7 @@ def flatten(element: Element, path: str, into: dict[str, str], depth: int = 0) -
     for name, value in element.attrib.items():
         if len(into) >= _MAX_DETAILS:
             return
-        into[f"{path}.{name}" if path else str(name)] = bounded(str(value), _MAX_VALUE)
+        into[f"{path}.{name!s}" if path else str(name)] = bounded(str(value), _MAX_VALUE)
     text = content(element, limit=_MAX_VALUE)
     if text and path:
         into[path] = text

@@ -45,8 +45,7 @@ def disk_of(element: Element) -> Disk:
         hosts=tuple(_host(host) for host in nodes(source, "host")),
         network_tls=_network_tls(element, source),
         limits={
-            bounded(str(limit.tag), 64): number(limit.text)
-            for limit in nodes(element, "iotune/*")
+            bounded(str(limit.tag), 64): number(limit.text) for limit in nodes(element, "iotune/*")
         },
         labels=_image_labels(source),
     )

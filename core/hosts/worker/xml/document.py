@@ -32,17 +32,17 @@ def parse(text: str) -> Element:
     body = text.encode("utf-8", "replace")
     if len(body) > MAX_XML_BYTES:
         raise BadXml(f"{len(body)} bytes, more than {MAX_XML_BYTES}")
+    if b"<!DOCTYPE" in body:
+        raise BadXml("a document type declaration is not accepted")
     try:
-        root = etree.fromstring(body, _parser())
+        return etree.fromstring(body, _parser())
     except (etree.XMLSyntaxError, ValueError) as error:
         raise BadXml(bounded(str(error), 300)) from None
-    if root.getroottree().docinfo.doctype:
-        raise BadXml("a document type declaration is not accepted")
-    return root
 
 
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(
+        encoding="utf-8",
         resolve_entities=False,
         no_network=True,
         huge_tree=False,
@@ -60,7 +60,7 @@ def bounded(text: str | None, limit: int = MAX_TEXT) -> str:
     """
     if not text:
         return ""
-    cut = text[:limit]
+    cut = text if len(text) <= limit else text[:limit]
     return cut if cut.isascii() else cut.encode("utf-8", "replace").decode("utf-8")
 
 
