@@ -12,7 +12,7 @@ help:  ## show this list
 
 setup:  ## set up the application: .venv/bin/ringfence
 	@packaging/bootstrap.sh run
-	@$(UV) sync --locked --quiet --no-dev
+	@$(UV) sync --locked --quiet --no-dev --inexact
 
 setup-test:  ## set up the application, the tools and the lab
 	@packaging/bootstrap.sh test
