@@ -60,6 +60,7 @@ class CheckInfo(Struct, frozen=True):
     sources: tuple[str, ...] = ()
     mappings: dict[str, tuple[str, ...]] = {}
     never_lower: bool = False
+    eased_alone: bool = False  # one step milder where every neighbour is of one tenant and zone
 
 
 class Evidence(Struct, frozen=True):
@@ -102,6 +103,7 @@ class Finding(Struct, frozen=True):
     judged_at: datetime
     observed_at: datetime | None = None
     waiver: Waiver | None = None
+    concerns: tuple[tuple[str, str], ...] = ()  # fleet: (host, uuid) of the machines it is about
 
 
 class Score(Struct, frozen=True):
@@ -111,3 +113,5 @@ class Score(Struct, frozen=True):
     grade: str  # A to F, "?" when unknown
     counts: Mapping[str, int]  # failing findings by severity name in lower case, and "unknown"
     worst: Severity | None
+    weight: float = 1.0  # how much it counts in a combined score: protection of the zone
+    capped: bool = False  # a critical check fails or is unknown: no grade above D

@@ -1,0 +1,120 @@
+"""A number and a grade out of findings, in which not knowing is never worth anything.
+
+    weight of a finding   by its severity: info 1, low 2, medium 5, high 10, critical 20
+    credit of a finding   PASS 1; WARN 0.6, 0.5, 0.25 or 0 by the zone's protection, low to very
+                          high; WAIVED 0.5 (accepted, not repaired); FAIL 0; UNKNOWN 0
+    value                 floor(100 x sum(weight x credit) / sum(weight)), NOT_APPLICABLE left out
+                          of both sums; None when nothing at all could be judged
+    grade                 A from 90, B from 80, C from 65, D from 50, E from 35, else F; not above
+                          D while a critical check fails or is unknown; "?" when more than half
+                          of the weight is unknown and no critical check fails
+
+From this follows, and tests prove it: adding NOT_APPLICABLE changes nothing; turning any verdict
+into UNKNOWN never raises the value, and never the grade.
+
+Combined scores (a host with its machines, the fleet) are means weighted by protection: low 0.5,
+normal 1, high 1.5, very high 2. A part of which nothing is known counts with 0, a part to which
+nothing applies is left out, and while any part is held at D the whole is not above C.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from core.posture.model import Finding, Score, Severity, Verdict
+from core.settings.model import Protection
+
+WEIGHTS = {
+    Severity.INFO: 1,
+    Severity.LOW: 2,
+    Severity.MEDIUM: 5,
+    Severity.HIGH: 10,
+    Severity.CRITICAL: 20,
+}
+WARN_CREDIT = {
+    Protection.LOW: 0.6,
+    Protection.NORMAL: 0.5,
+    Protection.HIGH: 0.25,
+    Protection.VERY_HIGH: 0.0,
+}
+PROTECTION_WEIGHT = {
+    Protection.LOW: 0.5,
+    Protection.NORMAL: 1.0,
+    Protection.HIGH: 1.5,
+    Protection.VERY_HIGH: 2.0,
+}
+GRADES = (("A", 90), ("B", 80), ("C", 65), ("D", 50), ("E", 35), ("F", 0))
+NO_SCORE = Score(None, "?", {}, None)
+
+_FAILING = frozenset({Verdict.FAIL, Verdict.WARN})
+_CAPPING = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
+_SIZES = {severity: severity.name.lower() for severity in Severity}
+
+
+def score_of(findings: Iterable[Finding], protection: Protection = Protection.NORMAL) -> Score:
+    """The score of one target from its findings."""
+    applicable = [each for each in findings if each.verdict is not Verdict.NOT_APPLICABLE]
+    total = sum(WEIGHTS[each.severity] for each in applicable)
+    unknown = sum(WEIGHTS[e.severity] for e in applicable if e.verdict is Verdict.UNKNOWN)
+    earned = sum(_credit(each.verdict, protection) * WEIGHTS[each.severity] for each in applicable)
+    failing = [each for each in applicable if each.verdict in _FAILING]
+    capped = any(
+        each.verdict in _CAPPING and each.severity is Severity.CRITICAL for each in applicable
+    )
+    value = int(100 * earned / total) if total > unknown else None
+    too_little = 2 * unknown > total and not _fails_critically(failing)
+    return Score(
+        value=value,
+        grade="?" if value is None or too_little else _grade(value, "D" if capped else "A"),
+        counts=_counts(applicable, failing),
+        worst=max((each.severity for each in failing), default=None),
+        weight=PROTECTION_WEIGHT[protection],
+        capped=capped,
+    )
+
+
+def combine(scores: Iterable[Score]) -> Score:
+    """The score of a whole from those of its parts."""
+    parts = [each for each in scores if each.value is not None or each.counts.get("unknown")]
+    if not parts:
+        return NO_SCORE
+    weight = sum(each.weight for each in parts)
+    known = any(each.value is not None for each in parts)
+    value = int(sum((each.value or 0) * each.weight for each in parts) / weight)
+    capped = any(each.capped for each in parts)
+    counts: Counter[str] = Counter()
+    for each in parts:
+        counts.update(each.counts)
+    return Score(
+        value=value if known else None,
+        grade=_grade(value, "C" if capped else "A") if known else "?",
+        counts=dict(counts),
+        worst=max((each.worst for each in parts if each.worst is not None), default=None),
+        weight=weight,
+        capped=capped,
+    )
+
+
+def _credit(verdict: Verdict, protection: Protection) -> float:
+    if verdict is Verdict.PASS:
+        return 1.0
+    if verdict is Verdict.WARN:
+        return WARN_CREDIT[protection]
+    return 0.5 if verdict is Verdict.WAIVED else 0.0
+
+
+def _fails_critically(failing: list[Finding]) -> bool:
+    return any(
+        each.verdict is Verdict.FAIL and each.severity is Severity.CRITICAL for each in failing
+    )
+
+
+def _counts(applicable: list[Finding], failing: list[Finding]) -> dict[str, int]:
+    counts = Counter(_SIZES[each.severity] for each in failing)
+    counts["unknown"] = sum(each.verdict is Verdict.UNKNOWN for each in applicable)
+    counts["waived"] = sum(each.verdict is Verdict.WAIVED for each in applicable)
+    return dict(counts)
+
+
+def _grade(value: int, best: str) -> str:
+    earned = next(grade for grade, least in GRADES if value >= least)
+    return max(earned, best)
