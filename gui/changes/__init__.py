@@ -1,0 +1,1 @@
+"""Plans on screen: the task panel, and differences that read like a code review."""

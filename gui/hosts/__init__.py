@@ -1,0 +1,1 @@
+"""Adding hosts, asking them how they are, and answering what they ask."""

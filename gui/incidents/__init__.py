@@ -1,0 +1,1 @@
+"""Cutting a machine off and letting it go, beside the table."""

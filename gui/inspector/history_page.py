@@ -1,0 +1,71 @@
+"""The history page: what Ringfence did to this thing, newest first, with who and why."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.changes.history import PlanRecord
+from core.text import Catalogue
+from gui.inspector.fact_list import FactList, in_scroll
+from gui.inspector.facts import FactWriter, Section, Tone
+from gui.inspector.quantities import exact, milliseconds, moment
+from gui.theme import Theme
+
+
+class Deed(NamedTuple):
+    """One thing that happened to the subject and is on record somewhere else than the journal."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str = ""
+
+
+class HistoryPage(QWidget):
+    """Shows journal plans and other deeds; says so when there are none."""
+
+    def __init__(self, t: Catalogue, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._t = t
+        self.facts = FactList(t, theme)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(in_scroll(self.facts))
+
+    def show_history(self, plans: Sequence[PlanRecord], deeds: Sequence[Deed] = ()) -> None:
+        write = FactWriter(self._t)
+        sections = [(plan.began_at, plan_section(plan, write)) for plan in plans]
+        sections += [(deed.at, _deed(deed, write)) for deed in deeds]
+        sections.sort(key=lambda pair: pair[0], reverse=True)
+        shown = [section for _, section in sections]
+        self.facts.show_sections(
+            shown or [write.section("history", note=self._t("panels.history.none"))]
+        )
+
+
+def plan_section(record: PlanRecord, write: FactWriter) -> Section:
+    """One plan: when, by whom, why, what came of it."""
+    t, plan, outcome = write.t, record.plan, record.outcome
+    cut = outcome.seconds_to_cut if outcome else None
+    missing = ", ".join(outcome.missing) if outcome else ""
+    title = f"{moment(record.began_at)} · {t(f'panels.kind.{plan.kind}')}"
+    facts = (
+        write("outcome", t(f"panels.plan-state.{record.state.value}"), hover=exact(record.last_at)),
+        write("reason", plan.reason),
+        write("operator", plan.operator),
+        write("case", plan.case, mono=True) if plan.case else None,
+        write("cut-time", milliseconds(cut)) if cut is not None else None,
+        write("missing", missing, tone=Tone.WRONG) if missing else None,
+        write("plan", plan.id, mono=True),
+    )
+    return Section(title, tuple(fact for fact in facts if fact is not None))
+
+
+def _deed(deed: Deed, write: FactWriter) -> Section:
+    facts = (
+        write("operator", deed.who),
+        write("outcome", deed.what, hover=deed.detail),
+    )
+    return Section(moment(deed.at), facts)

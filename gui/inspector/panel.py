@@ -1,0 +1,219 @@
+"""The inspector: everything known of what is selected, on pages that fill when looked at."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from core.changes.history import PlanRecord
+from core.fleet.model import HostView, MachineView
+from core.hosts.protocol import ReadXml, XmlTexts
+from core.posture.model import Finding
+from core.text import Catalogue, RingfenceError
+from gui.inspector.door import StationDoor
+from gui.inspector.fact_list import FactList, in_scroll
+from gui.inspector.finding_words import Checks
+from gui.inspector.findings_page import FindingsPage
+from gui.inspector.header import Header
+from gui.inspector.headlines import (
+    host_line,
+    host_warning,
+    machine_line,
+    machine_warning,
+    selection_sections,
+)
+from gui.inspector.history_page import HistoryPage
+from gui.inspector.pages import FACT_PAGES, HOST_TABS, MACHINE_TABS, Subject
+from gui.inspector.xml_page import XmlPage
+from gui.theme import Face, Theme
+
+_XML_DEADLINE_S = 10.0
+_NOTHING = Subject(None, None)
+
+
+class InspectorPanel(QWidget):
+    """Shows one machine, one host or a selection. Refreshing the same thing moves nothing."""
+
+    tab_changed = Signal(str)
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        theme: Theme,
+        station: StationDoor | None,
+        checks: Checks,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("inspector")
+        self._t, self._theme, self._station = catalogue, theme, station
+        self._subject = _NOTHING
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.header = Header(catalogue, theme, self)
+        self.tabs = QTabWidget(self)
+        self.tabs.setDocumentMode(True)
+        self.tabs.setUsesScrollButtons(True)
+        self.tabs.tabBar().setFont(theme.font(Face.SECONDARY))
+        self.tabs.tabBar().setStyleSheet("QTabBar::tab { padding: 6px 5px; }")
+        self.findings = FindingsPage(catalogue, theme, checks)
+        self.history = HistoryPage(catalogue, theme)
+        self.xml = XmlPage(catalogue, theme)
+        self.xml.wanted.connect(self.read_xml)
+        self._facts = {name: FactList(catalogue, theme) for name in (*FACT_PAGES, "selection")}
+        self._pages: dict[str, QWidget] = {
+            name: in_scroll(facts) for name, facts in self._facts.items()
+        }
+        self._pages |= {"findings": self.findings, "history": self.history, "xml": self.xml}
+        self._shown_tabs: tuple[str, ...] = ()
+        self._build()
+        self.show_nothing()
+
+    # --- what to show -------------------------------------------------------------------------
+
+    def show_nothing(self) -> None:
+        self._show(_NOTHING, ("selection",))
+        self.header.show_words(self._t("panels.inspector.nothing"), "")
+        self.header.show_marks(None, None)
+        self._facts["selection"].show_sections(selection_sections((), self._t))
+
+    def show_machine(self, view: MachineView) -> None:
+        host = self._station.fleet.view.hosts.get(view.host) if self._station else None
+        self._show(Subject(view, host), MACHINE_TABS)
+        self.header.show_words(
+            view.name, machine_line(view, self._t), machine_warning(view, self._t)
+        )
+        self.header.show_marks(view.score, view.quarantine)
+        self._fill(self.current_tab())
+
+    def show_host(self, view: HostView) -> None:
+        self._show(Subject(None, view), HOST_TABS)
+        self.header.show_words(view.name, host_line(view, self._t), host_warning(view, self._t))
+        self.header.show_marks(view.score, None)
+        self._fill(self.current_tab())
+
+    def show_machines(self, views: Sequence[MachineView]) -> None:
+        """One machine is itself; several are counted together."""
+        if len(views) == 1:
+            self.show_machine(views[0])
+            return
+        if not views:
+            self.show_nothing()
+            return
+        self._show(_NOTHING, ("selection",))
+        self.header.show_words(self._t("panels.inspector.several", count=len(views)), "")
+        self.header.show_marks(None, None)
+        self._facts["selection"].show_sections(selection_sections(views, self._t))
+
+    # --- pages --------------------------------------------------------------------------------
+
+    def current_tab(self) -> str:
+        return self.tabs.currentWidget().objectName()
+
+    def choose_tab(self, name: str) -> None:
+        """Turn to a page if what is shown has it."""
+        if name in self._shown_tabs:
+            self.tabs.setCurrentWidget(self._pages[name])
+
+    def page(self, name: str) -> FactList:
+        return self._facts[name]
+
+    def _build(self) -> None:
+        for name, page in self._pages.items():
+            page.setObjectName(name)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.header)
+        outer.addWidget(self.tabs, 1)
+        self.tabs.currentChanged.connect(self._turned)
+
+    def _show(self, subject: Subject, tabs: tuple[str, ...]) -> None:
+        if _identity(subject) != _identity(self._subject):
+            self.xml.forget()
+        self._subject = subject
+        if tabs != self._shown_tabs:
+            self._lay_out(tabs)
+
+    def _lay_out(self, tabs: tuple[str, ...]) -> None:
+        kept = self.tabs.currentWidget()
+        self._shown_tabs = tabs
+        self.tabs.blockSignals(True)
+        self.tabs.clear()
+        for name in tabs:
+            self.tabs.addTab(self._pages[name], self._t(f"panels.tab.{name}"))
+        if kept is not None and self.tabs.indexOf(kept) >= 0:
+            self.tabs.setCurrentWidget(kept)
+        self.tabs.tabBar().setVisible(len(tabs) > 1)
+        self.tabs.blockSignals(False)
+
+    def _turned(self, _index: int) -> None:
+        if self._subject == _NOTHING or self.tabs.currentWidget() is None:
+            return
+        name = self.current_tab()
+        self._fill(name)
+        self.tab_changed.emit(name)
+        if name == "xml":
+            self.read_xml()
+
+    def _fill(self, name: str) -> None:
+        if name in FACT_PAGES:
+            sections = FACT_PAGES[name](self._subject, self._t, datetime.now(UTC))
+            self._facts[name].show_sections(sections)
+        elif name == "findings":
+            self.findings.show_findings(self._findings())
+        elif name == "history":
+            self.history.show_history(self._records())
+
+    def _findings(self) -> tuple[Finding, ...]:
+        view = self._subject.machine or self._subject.host
+        return view.findings if view is not None else ()
+
+    def _records(self) -> tuple[PlanRecord, ...]:
+        """Plans that touched the machine, or any machine of the host."""
+        if self._station is None:
+            return ()
+        host, uuid = _identity(self._subject)
+        return tuple(
+            record
+            for record in self._station.journal.records()
+            if any(t.host == host and uuid in ("", t.uuid) for t in record.plan.targets)
+        )
+
+    # --- XML on demand ------------------------------------------------------------------------
+
+    def read_xml(self) -> None:
+        """Ask the host for the machine's texts; the window stays free meanwhile."""
+        view = self._subject.machine
+        if view is None or self._station is None:
+            return
+        self.xml.show_note(self._t("panels.xml.reading"))
+        task = asyncio.ensure_future(self._read_xml(view))
+        task.set_name(f"read-xml {view.target}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _read_xml(self, view: MachineView) -> None:
+        if self._station is None:
+            return
+        order = ReadXml(number=0, uuid=view.key.uuid)
+        try:
+            texts = await self._station.hands.order(view.host, order, _XML_DEADLINE_S)
+        except RingfenceError as error:
+            if self._is_shown(view):
+                words = f"{self._t.say(error.cause)}\n{self._t.say(error.step)}"
+                self.xml.show_note(words)
+            return
+        if self._is_shown(view) and isinstance(texts, XmlTexts):
+            self.xml.show_texts(texts)
+
+    def _is_shown(self, view: MachineView) -> bool:
+        shown = self._subject.machine
+        return shown is not None and shown.key == view.key
+
+
+def _identity(subject: Subject) -> tuple[str, str]:
+    if subject.machine is not None:
+        return subject.machine.key
+    return (subject.host.name, "") if subject.host else ("", "")

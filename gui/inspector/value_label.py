@@ -1,0 +1,128 @@
+"""A label that breaks or cuts what does not fit, and gives the whole text on hover.
+
+Unlike a QLabel it breaks a label, a path or a MAC anywhere, so that no value from a host can
+widen the panel.
+"""
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFontMetrics,
+    QPainter,
+    QPaintEvent,
+    QTextLayout,
+    QTextLine,
+    QTextOption,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from gui.plain import LONGEST, one_line, tooltip
+
+_WIDEST_HINT = 480
+
+
+class ValueLabel(QWidget):
+    """One plain text in at most `lines` lines."""
+
+    def __init__(self, parent: QWidget | None = None, *, lines: int = 1) -> None:
+        super().__init__(parent)
+        self._full = ""
+        self._hover = ""
+        self._lines = lines
+        self._colour: QColor | None = None
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(lines > 1)
+        self.setSizePolicy(policy)
+
+    def text(self) -> str:
+        """The whole text as it was set."""
+        return self._full
+
+    def set_text(self, text: str, hover: str = "") -> None:
+        if text == self._full and hover == self._hover:
+            return
+        self._full, self._hover = text, hover
+        self.setAccessibleName(one_line(text))
+        self.setToolTip(tooltip(f"{text}\n{hover}" if hover else text))
+        self.updateGeometry()
+        self.update()
+
+    def set_colour(self, colour: QColor | None) -> None:
+        """None: the palette's text."""
+        self._colour = colour
+        self.update()
+
+    def shown(self) -> str:
+        """What is painted, but for wrapping and the ellipsis."""
+        lines = [one_line(line) for line in self._full[:LONGEST].split("\n")]
+        return (" ⏎ " if self._lines == 1 else "\n").join(lines)
+
+    def hasHeightForWidth(self) -> bool:
+        return self._lines > 1
+
+    def heightForWidth(self, width: int) -> int:
+        edge = self.contentsMargins()
+        inner = width - edge.left() - edge.right()
+        lines = max(1, len(self._laid_out(inner)))
+        return lines * self._line_height() + edge.top() + edge.bottom()
+
+    def sizeHint(self) -> QSize:
+        first = self.shown().split("\n", 1)[0]
+        wide = QFontMetrics(self.font()).horizontalAdvance(first) + 2
+        edge = self.contentsMargins()
+        high = self._line_height() + edge.top() + edge.bottom()
+        return QSize(min(wide + edge.left() + edge.right(), _WIDEST_HINT), high)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setFont(self.font())
+        painter.setPen(self._colour or self.palette().color(self.foregroundRole()))
+        metrics = QFontMetrics(self.font())
+        room = self.contentsRect()
+        lines = self._laid_out(room.width())
+        for number, line in enumerate(lines):
+            if number == len(lines) - 1:
+                line = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width())
+            baseline = room.top() + number * self._line_height() + metrics.ascent() + 1
+            painter.drawText(QPointF(room.left(), baseline), line)
+        painter.end()
+
+    def _line_height(self) -> int:
+        return QFontMetrics(self.font()).height() + 2
+
+    def _laid_out(self, width: int) -> list[str]:
+        """The lines to draw; the last one holds all the rest, to be elided."""
+        if self._lines == 1 or width <= 0:
+            return [self.shown()]
+        lines: list[str] = []
+        for paragraph in self.shown().split("\n"):
+            lines += self._wrapped(paragraph, width, self._lines - len(lines))
+            if len(lines) >= self._lines:
+                break
+        return lines
+
+    def _wrapped(self, paragraph: str, width: int, room: int) -> list[str]:
+        layout = QTextLayout(paragraph, self.font())
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        layout.setTextOption(option)
+        layout.beginLayout()
+        found: list[str] = []
+        line = _next_line(layout, width)
+        while line is not None and len(found) < room:
+            start, end = line.textStart(), line.textStart() + line.textLength()
+            found.append(paragraph[start:] if len(found) == room - 1 else paragraph[start:end])
+            line = _next_line(layout, width)
+        layout.endLayout()
+        return found or [""]
+
+
+def _next_line(layout: QTextLayout, width: int) -> QTextLine | None:
+    line = layout.createLine()
+    if not line.isValid():
+        return None
+    line.setLineWidth(width)
+    return line
