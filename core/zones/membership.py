@@ -27,7 +27,7 @@ class ZoneIndex:
 
     def __init__(self, host: Host, zones: tuple[ZoneEntry, ...]) -> None:
         self._host = host.name
-        self._zones = tuple(zone for zone in zones if _covers(zone, host.name))
+        self._zones = tuple(zone for zone in zones if counts_on(zone, host.name))
         networks = host.networks
         self._networks: dict[str, Network] = (
             {} if isinstance(networks, Unknown) else {each.name: each for each in networks}
@@ -83,7 +83,8 @@ class ZoneIndex:
             yield nic.mac, "filter", nic.filter
 
 
-def _covers(zone: ZoneEntry, host: str) -> bool:
+def counts_on(zone: ZoneEntry, host: str) -> bool:
+    """Whether a zone speaks of this host at all."""
     return not zone.hosts or any(fnmatchcase(host, pattern) for pattern in zone.hosts)
 
 

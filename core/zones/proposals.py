@@ -4,13 +4,13 @@ A proposal grants nothing. It is shown as one until the admin accepts it into fl
 """
 
 from collections.abc import Iterable, Mapping
-from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
 from core.facts import Host, Network, NetworkMode, Unknown
 from core.settings.model import DataClass, Protection, ZoneEntry
 from core.zones.colours import default_colour
+from core.zones.membership import counts_on
 
 MAX_PROPOSALS = 64
 MAX_NAME = 64
@@ -60,7 +60,7 @@ def propose_zones(
 def _network_covered(network: Network, host: str, declared: tuple[ZoneEntry, ...]) -> bool:
     groups = {f"{network.name}/{group.name}" for group in network.port_groups}
     for zone in declared:
-        if _counts_on(zone, host) and (
+        if counts_on(zone, host) and (
             network.name in zone.networks
             or (network.bridge and network.bridge in zone.bridges)
             or groups.intersection(zone.port_groups)
@@ -71,11 +71,7 @@ def _network_covered(network: Network, host: str, declared: tuple[ZoneEntry, ...
 
 
 def _covered(bridge: str, host: str, declared: tuple[ZoneEntry, ...]) -> bool:
-    return any(_counts_on(zone, host) and bridge in zone.bridges for zone in declared)
-
-
-def _counts_on(zone: ZoneEntry, host: str) -> bool:
-    return not zone.hosts or any(fnmatchcase(host, pattern) for pattern in zone.hosts)
+    return any(counts_on(zone, host) and bridge in zone.bridges for zone in declared)
 
 
 def _proposal(name: str, find: _Find, taken: set[str]) -> ZoneEntry:

@@ -1,0 +1,221 @@
+"""Turn one host's book into judged rows: zones, owner, label, findings, score, quarantine.
+
+What was judged of a machine is kept, so that a change of state, health or quarantine makes a new
+row without asking the judge again.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from msgspec.structs import replace
+
+from core.facts import Host, Machine, Reason, Unknown
+from core.fleet.book import HostBook, same_facts
+from core.fleet.judging import (
+    NO_SCORE,
+    Judge,
+    Judged,
+    QuarantineOf,
+    Trend,
+    label_view,
+    same_verdicts,
+)
+from core.fleet.model import HostView, Key, LabelView, MachineView
+from core.incidents.model import Containment, Quarantine
+from core.posture.model import Finding
+from core.posture.score import combine, score_of
+from core.posture.subject import HostSubject, MachineSubject, Sharing, sharing_of
+from core.settings.model import FleetFile, Protection
+from core.tenants import risk_of, tenant_of
+from core.zones import Membership, ZoneIndex
+
+NOT_READ = Unknown(Reason.NOT_READ)
+_NEVER = datetime.fromtimestamp(0, UTC)  # a placed subject is judged later
+
+
+class HostDesk:
+    """One host's book with everything judged from it."""
+
+    def __init__(self, book: HostBook, settings: FleetFile, judge: Judge) -> None:
+        self.book = book
+        self._sharing: Sharing | None = None
+        self.findings: tuple[Finding, ...] = ()
+        self.judged: dict[str, Judged] = {}
+        self._placed: dict[str, MachineSubject] = {}
+        self._settings = settings
+        self._judge = judge
+        self._index: ZoneIndex | None = None
+        self._index_of: Host | None = None
+
+    def apply(self, settings: FleetFile, judge: Judge) -> None:
+        self._settings, self._judge, self._index = settings, judge, None
+        self.place(tuple(self._placed), anew=True)
+
+    def place(self, uuids: Iterable[str], *, anew: bool = False) -> None:
+        """Find zones and owner of machines whose facts changed, or in any case with `anew`."""
+        for uuid in uuids:
+            machine, before = self.book.machines.get(uuid), self._placed.get(uuid)
+            if machine is None:
+                continue
+            if anew or before is None or not same_facts(before.machine, machine):
+                self._placed[uuid] = self._subject(machine)
+        self._sharing = None
+
+    def drop(self, uuid: str) -> None:
+        self.judged.pop(uuid, None)
+        self._placed.pop(uuid, None)
+        self._sharing = None
+
+    @property
+    def sharing(self) -> Sharing:
+        """Who lives here together, looked up again only after somebody came, went or moved."""
+        if self._sharing is None:
+            self._sharing = sharing_of(self._placed.values())
+        return self._sharing
+
+    def key(self, uuid: str) -> Key:
+        return Key(self.book.entry.name, uuid)
+
+    def bare(self, uuid: str) -> MachineView:
+        """The row of a machine that was only listed."""
+        book, row = self.book, self.book.rows[uuid]
+        host = book.entry.name
+        return MachineView(
+            key=self.key(uuid),
+            row=row,
+            machine=None,
+            read_only=book.read_only,
+            stale=book.stale,
+            last_seen=book.last_seen,
+            zones=NOT_READ,
+            tenant=tenant_of(host, row.name, None, self._settings.tenants),
+            risk=risk_of(host, row.name, None, self._settings.risks),
+            label=LabelView(NOT_READ, None, self._models()),
+            findings=(),
+            score=NO_SCORE,
+            trend=None,
+            quarantine=None,
+            demo=bool(book.entry.demo_facts),
+        )
+
+    def view(self, uuid: str, judged: Judged) -> MachineView:
+        """The row of a machine that was read and judged."""
+        book, placed = self.book, judged.placed
+        return MachineView(
+            key=self.key(uuid),
+            row=book.rows[uuid],
+            machine=judged.machine,
+            read_only=book.read_only,
+            stale=book.stale,
+            last_seen=book.last_seen,
+            zones=placed.zones,
+            tenant=placed.tenant,
+            risk=placed.risk,
+            label=judged.label,
+            findings=judged.own + judged.shared,
+            score=judged.score,
+            trend=judged.trend,
+            quarantine=self._as_seen(judged.quarantine),
+            demo=bool(book.entry.demo_facts),
+        )
+
+    def judge(
+        self, uuid: str, now: datetime, quarantine_of: QuarantineOf, trend: Trend
+    ) -> Judged | None:
+        """Judge a machine, unless it was judged on exactly this; None before it was read."""
+        placed, before = self._placed.get(uuid), self.judged.get(uuid)
+        if placed is None:
+            return None
+        key = self.key(uuid)
+        newest = self.book.machines[uuid]
+        quarantine = quarantine_of(key, newest)
+        if quarantine is None:
+            # The same facts seen again: one copy of them is enough.
+            newest = self.book.machines[uuid] = placed.machine
+        if before is not None and before.placed is placed and before.sharing == self.sharing:
+            after = replace(before, machine=newest, quarantine=quarantine)
+        else:
+            sharing = self.sharing
+            own = self._judge.judge_machine(replace(placed, now=now, sharing=sharing))
+            shared = before.shared if before else ()
+            score = score_of(own + shared, placed.protection)
+            change = trend.change(key, score.value)
+            label = label_view(placed.machine, self._models())
+            after = Judged(placed, sharing, newest, label, own, shared, score, change, quarantine)
+        self.judged[uuid] = after
+        return after
+
+    def share(self, uuid: str, shared: tuple[Finding, ...], trend: Trend) -> bool:
+        """Add the fleet's findings to a machine's own; whether that changed anything."""
+        before = self.judged.get(uuid)
+        if before is None or same_verdicts(before.shared, shared):
+            return False
+        score = score_of(before.own + shared, before.placed.protection)
+        change = trend.change(self.key(uuid), score.value)
+        self.judged[uuid] = replace(before, shared=shared, score=score, trend=change)
+        return True
+
+    def judged_otherwise(self) -> tuple[str, ...]:
+        """Machines that were judged when others lived here: severities hang on the company."""
+        found = self.judged.items()
+        return tuple(uuid for uuid, each in found if each.sharing != self.sharing)
+
+    def subjects(self) -> tuple[MachineSubject, ...]:
+        return tuple(judged.placed for judged in self.judged.values())
+
+    def judge_host(self, now: datetime) -> HostView:
+        facts = self.book.facts
+        if facts is not None:
+            subject = HostSubject(facts, self.subjects(), now, self.sharing)
+            self.findings = self._judge.judge_host(subject)
+        return self.host_view()
+
+    def host_view(self) -> HostView:
+        book = self.book
+        scores = [judged.score for judged in self.judged.values()]
+        if self.findings:
+            scores.append(score_of(self.findings, self._protection()))
+        return HostView(
+            entry=book.entry,
+            health=book.health,
+            facts=book.facts,
+            findings=self.findings,
+            score=combine(scores) if scores else NO_SCORE,
+            machines=len(book.rows),
+            read_seconds=book.read_seconds,
+            problem=book.problem,
+        )
+
+    def _subject(self, machine: Machine) -> MachineSubject:
+        host, name = self.book.entry.name, machine.name
+        return MachineSubject(
+            host=self.book.facts,
+            machine=machine,
+            zones=self._zones(machine),
+            tenant=tenant_of(host, name, machine.claim, self._settings.tenants),
+            now=_NEVER,
+            risk=risk_of(host, name, machine.claim, self._settings.risks),
+            host_name=host,
+        )
+
+    def _zones(self, machine: Machine) -> tuple[Membership, ...] | Unknown:
+        facts = self.book.facts
+        if facts is None:
+            return NOT_READ
+        if self._index is None or self._index_of is not facts:
+            self._index, self._index_of = ZoneIndex(facts, self._settings.zones), facts
+        return self._index.of(machine)
+
+    def _as_seen(self, quarantine: Quarantine | None) -> Quarantine | None:
+        if quarantine is None or not self.book.stale:
+            return quarantine
+        return replace(quarantine, state=Containment.UNKNOWN)
+
+    def _models(self) -> tuple[str, ...] | Unknown:
+        facts = self.book.facts
+        return NOT_READ if facts is None else facts.security_models
+
+    def _protection(self) -> Protection:
+        order = list(Protection)
+        found = [judged.placed.protection for judged in self.judged.values()]
+        return max(found, key=order.index, default=Protection.NORMAL)
