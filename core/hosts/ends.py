@@ -1,0 +1,45 @@
+"""What the end of a connection means: try again, ask again, or wait for a person."""
+
+from core.hosts.protocol import Failure
+from core.text import RingfenceError
+
+VIR_ERR_AUTH_FAILED = 45
+VIR_ERR_AUTH_CANCELLED = 79
+
+# Only a person can change these answers, and asking again and again may lock an account.
+REFUSALS = frozenset(
+    {
+        "ssh-key-changed",
+        "ssh-key-untrusted",
+        "ssh-login-refused",
+        "ssh-key-file",
+        "ssh-config",
+        "ssh-secret-missing",
+        "credentials-missing",
+        "session-daemon",
+    }
+)
+
+
+def is_auth_failure(failure: Failure) -> bool:
+    return failure.libvirt_code in (VIR_ERR_AUTH_FAILED, VIR_ERR_AUTH_CANCELLED)
+
+
+def as_failure(error: RingfenceError | OSError, host: str) -> Failure:
+    """An exception of ours, or of starting a child, as the failure that health shows."""
+    if isinstance(error, RingfenceError):
+        params = {name: str(value) for name, value in error.params.items()}
+        return Failure(error.code, params, error.detail)
+    return Failure("child-not-started", {"host": host}, str(error))
+
+
+def first_cause(worker: Failure | None, shell: Failure | None, channel: Failure | None) -> Failure:
+    """Worker and shell fell together: the one nearer to the wire knows why.
+
+    A worker whose channel could not be opened only knows that its socket was closed.
+    """
+    return next(
+        failure
+        for failure in (shell, channel, worker, Failure("worker-lost"))
+        if failure is not None
+    )

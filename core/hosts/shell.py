@@ -1,0 +1,136 @@
+"""The session's end of a host's shell: its SSH process, or the reader of this machine's facts.
+
+The process is launched, asked to connect and watched here. Questions it has (an unknown host
+key, a passphrase) go to the user through `Prompts`; while the user thinks no deadline runs.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+
+import msgspec
+
+from core.hosts.framing import Meter, ProtocolBreach, read_frame
+from core.hosts.process import Child
+from core.hosts.prompts import Prompts
+from core.hosts.protocol import Failure
+from core.hosts.ssh.protocol import (
+    MAX_SHELL_REPORT_BYTES,
+    SHELL_REPORT_DECODER,
+    AnyShellReport,
+    CloseShell,
+    Connect,
+    Facts,
+    Failed,
+    NeedSecret,
+    NeedTrust,
+    ReadHostFacts,
+    Ready,
+    SecretAnswer,
+    ShellOrder,
+    TrustAnswer,
+    shell_frame,
+)
+from core.hosts.timing import Timing
+
+
+class HostShell:
+    """One shell process of one host. `on_facts` hears every reading."""
+
+    def __init__(
+        self,
+        host_name: str,
+        child: Child,
+        prompts: Prompts,
+        on_facts: Callable[[Facts], None],
+        timing: Timing,
+    ) -> None:
+        self._host_name = host_name
+        self._child = child
+        self._prompts = prompts
+        self._on_facts = on_facts
+        self._timing = timing
+        self._meter = Meter(messages=200, messages_per_s=5, megabytes=32, megabytes_per_s=1)
+        self.channel_failure: Failure | None = None
+
+    async def connect(self, order: Connect) -> Ready | Failure:
+        """Log in. The deadline runs while the process works, not while the user thinks."""
+        self._send(order)
+        while True:
+            try:
+                report = await asyncio.wait_for(self._next(), self._timing.login_deadline_s)
+            except TimeoutError:
+                seconds = f"{self._timing.login_deadline_s:g}"
+                return Failure("ssh-timeout", {"host": self._host_name, "seconds": seconds})
+            match report:
+                case Ready() | Failure():
+                    return report
+                case Failed(failure):
+                    return failure
+                case NeedTrust() | NeedSecret():
+                    await self._ask(report)
+                case _:
+                    return Failure("ssh-nonsense", {"host": self._host_name})
+
+    def read_facts(self) -> None:
+        if not self._child.ended.is_set():
+            self._send(ReadHostFacts())
+
+    async def follow(self) -> Failure:
+        """Hand readings on until the process ends; returns why."""
+        asking = asyncio.ensure_future(self._ask_regularly())
+        try:
+            while True:
+                report = await self._next()
+                match report:
+                    case Facts():
+                        self._on_facts(report)
+                    case Failed(failure, fatal):
+                        if fatal:
+                            return failure
+                        self.channel_failure = failure
+                    case Failure():
+                        return report
+                    case _:
+                        return Failure("ssh-nonsense", {"host": self._host_name})
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+
+    async def close(self) -> None:
+        if not self._child.ended.is_set():
+            self._send(CloseShell())
+        await self._child.close(self._timing.close_grace_s)
+
+    def _send(self, order: ShellOrder) -> None:
+        self._child.writer.write(shell_frame(order))
+
+    async def _ask_regularly(self) -> None:
+        while True:
+            self.read_facts()
+            await asyncio.sleep(self._timing.host_facts_every_s)
+
+    async def _ask(self, question: NeedTrust | NeedSecret) -> None:
+        match question:
+            case NeedTrust(address, kind, fingerprint):
+                trusted = await self._prompts.trust_host_key(
+                    self._host_name, address, kind, fingerprint, None
+                )
+                self._send(TrustAnswer(trusted))
+            case NeedSecret(what, subject):
+                value = await self._prompts.credential(
+                    self._host_name, f"{what} {subject}".strip(), True
+                )
+                self._send(SecretAnswer(value))
+
+    async def _next(self) -> AnyShellReport | Failure:
+        try:
+            body = await read_frame(self._child.reader, self._meter, MAX_SHELL_REPORT_BYTES)
+            if body is not None:
+                report: AnyShellReport = SHELL_REPORT_DECODER.decode(body)
+                return report
+        except (ProtocolBreach, msgspec.DecodeError, RecursionError) as error:
+            return Failure("ssh-nonsense", {"host": self._host_name}, str(error))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._child.ended.wait(), self._timing.close_grace_s)
+        return Failure("ssh-lost", {"host": self._host_name}, self._child.last_words)
