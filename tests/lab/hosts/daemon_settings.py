@@ -28,11 +28,15 @@ Subsystem sftp internal-sftp
 
 
 def libvirtd_conf(address: LabAddress, host: str) -> str:
-    """TLS and the UNIX socket; a uuid of its own, as all hosts share one firmware here."""
+    """TLS and the UNIX socket; a uuid of its own, as all hosts share one firmware here.
+
+    Without its sanity check libvirtd starts with a wrong certificate too, as tests need it to.
+    """
     uuid = uuid5(_LAB, address.namespace(host))
     return f"""\
 listen_tls = 1
 listen_tcp = 0
+tls_no_sanity_certificate = 1
 host_uuid = "{uuid}"
 unix_sock_group = "libvirt"
 unix_sock_rw_perms = "0770"

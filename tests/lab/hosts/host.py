@@ -24,6 +24,7 @@ class Host:
     ) -> None:
         self.name = name
         self.address = address.host(name)
+        self.ssh_port = daemons.SSH_PORT
         self.tree = directory / name
         self.pki_dir = directory / "pki" / name
         self.ssh_key = directory / "ssh/id_ed25519"
@@ -38,7 +39,11 @@ class Host:
 
     @property
     def ssh_uri(self) -> str:
-        return f"qemu+ssh://root@{self.address}/system?keyfile={self.ssh_key}"
+        return self.ssh_uri_as("root")
+
+    def ssh_uri_as(self, user: str) -> str:
+        keys = f"keyfile={self.ssh_key}&known_hosts={self.known_hosts}"
+        return f"qemu+ssh://{user}@{self.address}/system?{keys}"
 
     def libssh_uri(self, user: str = "root") -> str:
         """The same for a bare libvirt client, which is told the host keys in the URI."""

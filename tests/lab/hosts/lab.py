@@ -85,16 +85,32 @@ class Lab:
         key = keys / "id_ed25519"
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "station", "-f", str(key)])
 
+    def repair(self) -> None:
+        """Undo what a test did to cables and daemons; machines are left as they are."""
+        for host in self.hosts.values():
+            host.repair()
+
 
 def claim_number(numbers: range) -> tuple[int, IO[str]]:
-    """The first lab number no living process has; it is given back when the file is closed."""
+    """The first lab number no living process has; it is given back when the file is closed.
+
+    What killed runs left behind under the other free numbers is removed.
+    """
+    free = [(number, lock) for number in numbers if (lock := _locked(number)) is not None]
+    if not free:
+        raise RuntimeError(f"all labs from {numbers.start} to {numbers.stop - 1} are in use")
+    for number, lock in free[1:]:
+        wiring.remove_all(LabAddress(number))
+        lock.close()
+    return free[0]
+
+
+def _locked(number: int) -> IO[str] | None:
     LOCKS.mkdir(exist_ok=True)
-    for number in numbers:
-        handle = (LOCKS / f"{number}.lock").open("w")
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.close()
-            continue
-        return number, handle
-    raise RuntimeError(f"all labs from {numbers.start} to {numbers.stop - 1} are in use")
+    handle = (LOCKS / f"{number}.lock").open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    return handle

@@ -10,13 +10,15 @@ from pathlib import Path
 from tests.lab.commands import launch
 from tests.lab.hosts.wiring import processes_in
 
+# The tree is reached by way of /mnt, for it may itself be in a place that is covered here.
 # /dev is the host's own, because a kvm node that cannot be used makes libvirt probe QEMU at each
 # call; the old one is unmounted first, or QEMU's own namespace trips over the hidden /dev/pts.
 FIRST_PROCESS = r"""
 set -eu
-tree=$1
 mount --make-rprivate /
 hostname "$2"
+mount --rbind "$1" /mnt
+tree=/mnt
 [ ! -d /var/lib/dpkg ] || mount --bind -o ro /var/lib/dpkg "$tree/var/lib/dpkg"
 
 mount -t tmpfs -o mode=755,size=64m lab "$tree/dev"
@@ -43,8 +45,9 @@ mount --rbind "$tree/local" /usr/local
 mount --rbind "$tree/var" /var
 umount -R -l /dev
 mount --move "$tree/dev" /dev
-touch /run/lab-ready
 mount --rbind "$tree/tmp" /tmp
+umount -l /mnt
+touch /run/lab-ready
 while :; do sleep 3600; done
 """
 

@@ -14,9 +14,9 @@ PLACES = ("etc", "run/sshd", "run/lock", "root/.ssh", "home", "tmp", "dev", "var
 LOCAL_PLACES = ("local/bin", "local/sbin", "local/lib", "local/share")
 VAR_PLACES = ("var/lib/dpkg", "var/lib/libvirt/images", "var/lib/libvirt/boot", "var/tmp")
 CAPABILITIES = "var/cache/libvirt/qemu/capabilities"
-OPERATOR = "operator"  # not root, in the group libvirt: may manage
+KEEPER = "keeper"  # not root, in the group libvirt: may manage
 OUTSIDER = "outsider"  # not root, in no group: libvirt refuses
-_USERS = {OPERATOR: 60001, OUTSIDER: 60002}
+_USERS = {KEEPER: 60001, OUTSIDER: 60002}
 
 
 def build_tree(tree: Path, address: LabAddress, host: str, client_public_key: str) -> None:
@@ -58,7 +58,7 @@ def _write_people(tree: Path, public_key: str) -> None:
     etc = tree / "etc"
     passwd, group, shadow = etc / "passwd", etc / "group", etc / "shadow"
     libvirt_line = next(line for line in group.read_text().splitlines() if line[:8] == "libvirt:")
-    member = f"{libvirt_line}{'' if libvirt_line.endswith(':') else ','}{OPERATOR}"
+    member = f"{libvirt_line}{'' if libvirt_line.endswith(':') else ','}{KEEPER}"
     group.write_text(group.read_text().replace(f"{libvirt_line}\n", f"{member}\n"))
     _allow_key(tree / "root", 0, public_key)
     shadow.write_text("root:*:19000:0:99999:7:::\n" + _without_root(shadow.read_text()))
