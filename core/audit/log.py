@@ -1,0 +1,120 @@
+"""The audit log: append-only, hash-chained, each record signed, the head signed beside it.
+
+It follows the journal: what the journal has and the log has not is appended, so that a process
+that ended in between loses nothing. Several processes may append; a file lock orders them. A log
+found cut is not silently continued: the break becomes a record that `verify` reports for ever.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from sqlite3 import Connection
+
+import msgspec
+
+from core.audit.head import Head, new_head, read_head, write_head
+from core.audit.mirror import entries_of
+from core.audit.record import FIRST, Entry, Record, Verification, digest
+from core.audit.schema import APPLICATION_ID, VERSION, creation_script
+from core.audit.signing import open_signer
+from core.audit.verify import BREAK, problems_of
+from core.changes.database import Database
+from core.changes.journal import Journal
+from core.keys.store import Keys
+
+OPERATOR_SELF = "ringfence"
+
+
+class AuditLog:
+    """One log, its head in `<file>.head` and its lock in `<file>.lock`."""
+
+    def __init__(self, path: Path, keys: Keys) -> None:
+        self._database = Database(path, APPLICATION_ID, VERSION, creation_script())
+        self._signer = open_signer(keys, path.parent / "keys")
+        self._head = path.with_name(path.name + ".head")
+        self._lock = path.with_name(path.name + ".lock")
+
+    def close(self) -> None:
+        self._database.close()
+
+    def append(self, entry: Entry) -> None:
+        """Record something that is not a plan's step."""
+        with self._alone():
+            with self._database.writing() as connection:
+                self._extend(connection, (entry,))
+            self._write_head()
+
+    def follow(self, journal: Journal) -> None:
+        """Record every journal row that is not recorded yet."""
+        with self._alone():
+            with self._database.writing() as connection:
+                events = journal.events_after(_last_journal_seq(connection))
+                self._extend(connection, entries_of(journal, events))
+            self._write_head()
+
+    def records(self, after: int = 0) -> tuple[Record, ...]:
+        with self._database.reading() as connection:
+            query = "SELECT body FROM records WHERE number > ? ORDER BY number"
+            rows = connection.execute(query, (after,)).fetchall()
+        return tuple(msgspec.json.decode(row[0], type=Record) for row in rows)
+
+    def head(self) -> Head | None:
+        """What a host can be given to anchor the chain."""
+        return read_head(self._head)
+
+    def verify(self, journal: Journal | None = None) -> Verification:
+        """Check every record, the head, and with a journal that both tell the same."""
+        with self._alone():
+            records, head = self.records(), self.head()
+        found = problems_of(records, head, self._signer, journal)
+        return Verification(len(records), tuple(found))
+
+    def _extend(self, connection: Connection, entries: Iterable[Entry]) -> None:
+        row = connection.execute(
+            "SELECT number, body FROM records ORDER BY number DESC LIMIT 1"
+        ).fetchone()
+        last = None if row is None else msgspec.json.decode(row[1], type=Record)
+        for entry in (*self._breaks(last), *entries):
+            last = self._next(last, entry)
+            values = (last.number, entry.journal_seq, msgspec.json.encode(last).decode())
+            connection.execute("INSERT INTO records VALUES (?, ?, ?)", values)
+
+    def _breaks(self, last: Record | None) -> Iterator[Entry]:
+        """What must be said before anything is appended to a log that does not fit its head."""
+        head, count = self.head(), last.number if last else 0
+        if head is None and last is not None:
+            yield Entry(BREAK, OPERATOR_SELF, detail=f"head missing at {count}")
+        elif head is not None and head.count > count:
+            yield Entry(BREAK, OPERATOR_SELF, detail=f"head {head.count}, records {count}")
+
+    def _next(self, last: Record | None, entry: Entry) -> Record:
+        number = last.number + 1 if last else 1
+        previous, at, key = last.sha256 if last else FIRST, datetime.now(UTC), self._signer.key_id
+        sha256 = digest(number, at, entry, previous, key)
+        return Record(number, at, entry, previous, key, sha256, self._signer.sign(sha256))
+
+    def _write_head(self) -> None:
+        with self._database.reading() as connection:
+            row = connection.execute(
+                "SELECT body FROM records ORDER BY number DESC LIMIT 1"
+            ).fetchone()
+        if row is not None:
+            last = msgspec.json.decode(row[0], type=Record)
+            write_head(self._head, new_head(self._signer, last.number, last.sha256))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+
+def _last_journal_seq(connection: Connection) -> int:
+    row = connection.execute("SELECT coalesce(max(journal_seq), 0) FROM records").fetchone()
+    return int(row[0])

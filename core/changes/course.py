@@ -1,0 +1,159 @@
+"""One pass over a plan's steps, forward or back: intent, order, proof, result, told as it goes."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from core.changes.hands import Hands
+from core.changes.history import PlanRecord
+from core.changes.journal import Journal
+from core.changes.judgement import state_of_error, stops
+from core.changes.killpoints import KillPoints
+from core.changes.outcome import Done, StepOutcome, StepProgress, StepState
+from core.changes.plan import Plan
+from core.changes.seal import Sealer
+from core.changes.step import Bench, Clock
+from core.changes.vault import Vault
+from core.text import RingfenceError
+
+STEP_DEADLINE_S = 60.0
+Progress = Callable[[StepProgress], None]
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every run needs; built once by the Runner."""
+
+    journal: Journal
+    hands: Hands
+    sealer: Sealer
+    clock: Clock
+    points: KillPoints
+
+
+class Course:
+    """The pass. `look_first`: it may have run before, so every step is verified first."""
+
+    def __init__(
+        self, tools: Tools, plan: Plan, phase: str, progress: Progress, look_first: bool
+    ) -> None:
+        self._tools = tools
+        self._plan = plan
+        self.phase = phase
+        self._progress = progress
+        self._look_first = look_first
+        self._vault = Vault(tools.journal, tools.sealer, plan.id, tools.points)
+        self.outcomes = [StepOutcome(StepState.WAITING) for _ in plan.steps]
+        self.last_cut_at: float | None = None
+
+    async def begin(self, steps: Sequence[int]) -> None:
+        """Write that the plan begins, with the intents of its first steps."""
+        self.reach("begin:before")
+        await asyncio.to_thread(self._tools.journal.begin, self._plan, self.phase, steps)
+        self.reach("begin:after")
+
+    async def intend(self, stage: int, steps: Sequence[int]) -> None:
+        self.reach(f"stage-{stage}:intent:before")
+        await asyncio.to_thread(self._tools.journal.intend, self._plan.id, self.phase, steps)
+        self.reach(f"stage-{stage}:intent:after")
+
+    async def forward(self, steps: Sequence[int]) -> bool:
+        """Run a stage; False when no later stage may begin."""
+        await _all([self._step(index, self._applied(index)) for index in steps])
+        return not any(
+            stops(self._plan, self._plan.steps[index], self.outcomes[index]) for index in steps
+        )
+
+    async def back(self, steps: Sequence[int], record: PlanRecord) -> None:
+        """Undo a stage."""
+        await _all([self._step(index, self._undone(index, record)) for index in steps])
+
+    async def _step(self, index: int, work: Awaitable[Done]) -> None:
+        started = time.monotonic()
+        going = StepState.RUNNING if self.phase == "apply" else StepState.UNDOING
+        self._tell(index, going, 0.0)
+        outcome = await self._outcome(work, started)
+        if self._plan.steps[index].cuts and self.phase == "apply":
+            self.last_cut_at = time.monotonic()
+        self.outcomes[index] = outcome
+        self._tell(index, outcome.state, outcome.elapsed_ms, outcome)
+        label = self._label(index)
+        self.reach(f"{label}:result:before")
+        await asyncio.to_thread(
+            self._tools.journal.settle, self._plan.id, self.phase, index, outcome
+        )
+        self.reach(f"{label}:result:after")
+
+    async def _outcome(self, work: Awaitable[Done], started: float) -> StepOutcome:
+        try:
+            async with asyncio.timeout(STEP_DEADLINE_S):
+                done = await work
+        except TimeoutError:
+            return self._failed(RingfenceError("step-deadline"), started)
+        except RingfenceError as error:
+            return self._failed(error, started)
+        if self.phase == "undo":
+            state = StepState.UNDONE
+        else:
+            state = StepState.ALREADY if done.already else StepState.DONE
+        return StepOutcome(state, done, None, _milliseconds(started))
+
+    def _failed(self, error: RingfenceError, started: float) -> StepOutcome:
+        state = state_of_error(error)
+        if self.phase == "undo" and state is not StepState.UNANSWERED:
+            state = StepState.UNDO_FAILED
+        return StepOutcome(state, Done(), error.cause, _milliseconds(started))
+
+    async def _applied(self, index: int) -> Done:
+        step = self._plan.steps[index]
+        if self._look_first or not step.order_first:
+            found = await step.verify(self._bench(index, "verify"))
+            if found is not None:
+                return found
+        return await step.apply(self._bench(index, self.phase))
+
+    async def _undone(self, index: int, record: PlanRecord) -> Done:
+        return await self._plan.steps[index].undo(
+            self._bench(index, self.phase), record.steps[index].notes
+        )
+
+    def _bench(self, index: int, action: str) -> Bench:
+        host = self._plan.steps[index].host
+        tools = self._tools
+        label = self._label(index, action)
+        return Bench(host, tools.hands, self._vault, tools.clock, _Prefixed(self), label)
+
+    def _label(self, index: int, action: str = "") -> str:
+        return f"step-{index}:{self._plan.steps[index].tag}" + (f":{action}" if action else "")
+
+    def _tell(
+        self, index: int, state: StepState, elapsed_ms: float, outcome: StepOutcome | None = None
+    ) -> None:
+        text = self._plan.steps[index].describe()
+        self._progress(StepProgress(self._plan.id, index, state, text, elapsed_ms, outcome))
+
+    def reach(self, name: str) -> None:
+        self._tools.points.reach(f"{self.phase}/{name}")
+
+
+class _Prefixed:
+    """Kill points inside a step, named with the phase in front."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+
+    def reach(self, name: str) -> None:
+        self._course.reach(name)
+
+
+async def _all(work: Sequence[Awaitable[None]]) -> None:
+    """Await all, even when one raises: no step is left running behind."""
+    results = await asyncio.gather(*work, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+def _milliseconds(started: float) -> float:
+    return round((time.monotonic() - started) * 1000, 3)

@@ -1,0 +1,70 @@
+"""From what became of the steps to what became of the plan; and from an error to a step's state."""
+
+from collections.abc import Sequence
+
+from core.changes.outcome import PlanState, StepOutcome, StepState
+from core.changes.plan import Plan
+from core.changes.steps import AnyStep, CutLink
+from core.text import RingfenceError
+
+# The order may or may not have had its effect: only a look at the host will tell.
+UNANSWERED = frozenset(
+    {
+        "host-hung",
+        "host-not-reached",
+        "order-timeout",
+        "step-deadline",
+        "worker-hung",
+        "worker-lost",
+    }
+)
+# The driver has no such call: nothing was changed, and trying again will not help.
+REFUSED = frozenset({"not-supported"})
+
+GOOD = frozenset({StepState.DONE, StepState.ALREADY})
+BAD = frozenset({StepState.REFUSED, StepState.FAILED})
+
+
+def state_of_error(error: RingfenceError) -> StepState:
+    if error.code in UNANSWERED:
+        return StepState.UNANSWERED
+    return StepState.REFUSED if error.code in REFUSED else StepState.FAILED
+
+
+def stops(plan: Plan, step: AnyStep, outcome: StepOutcome) -> bool:
+    """Whether no later stage may begin after this outcome."""
+    if outcome.state is StepState.UNANSWERED:
+        return True
+    return outcome.state in BAD and (step.required or not plan.keep_going)
+
+
+def missing_of(plan: Plan, outcomes: Sequence[StepOutcome]) -> tuple[str, ...]:
+    """Name what is not as planned. A cut that failed is named by the proof after it."""
+    named = [item for outcome in outcomes for item in outcome.done.missing]
+    failed = [
+        step.tag
+        for step, outcome in zip(plan.steps, outcomes, strict=True)
+        if outcome.state in BAD and not isinstance(step, CutLink)
+    ]
+    return tuple(dict.fromkeys(named + failed))
+
+
+def state_of_run(plan: Plan, outcomes: Sequence[StepOutcome]) -> PlanState:
+    """Judge a run that came to its end or was stopped by `stops`."""
+    states = {outcome.state for outcome in outcomes}
+    if StepState.UNANSWERED in states:
+        return PlanState.UNFINISHED
+    if StepState.WAITING in states or not states & GOOD:
+        return PlanState.FAILED
+    if states & BAD or missing_of(plan, outcomes):
+        return PlanState.PARTIAL
+    return PlanState.DONE
+
+
+def state_of_roll_back(outcomes: Sequence[StepOutcome]) -> PlanState:
+    states = {outcome.state for outcome in outcomes}
+    if StepState.UNDO_FAILED in states:
+        return PlanState.FAILED
+    if StepState.UNANSWERED in states:
+        return PlanState.UNFINISHED
+    return PlanState.ROLLED_BACK

@@ -1,0 +1,148 @@
+"""Runs plans: one fsync, then the first stage; resume and roll back after anything.
+
+`run` of a plan that ran before looks first and changes nothing twice. What a run learned is in
+the journal before the next stage begins; a process that ends at any instant leaves a plan that
+`Journal.unfinished` offers.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+from core.changes.course import Course, Progress, Tools
+from core.changes.hands import Hands
+from core.changes.journal import Journal
+from core.changes.judgement import missing_of, state_of_roll_back, state_of_run
+from core.changes.killpoints import KillPoints, NoKillPoints
+from core.changes.locks import Locks
+from core.changes.outcome import PlanOutcome, StepOutcome, StepProgress
+from core.changes.plan import Plan
+from core.changes.seal import Sealer
+from core.changes.step import Clock
+from core.changes.witness import Witness
+from core.text import Text
+
+
+def silent(progress: StepProgress) -> None:
+    """Watch nothing."""
+
+
+class Runner:
+    def __init__(
+        self,
+        journal: Journal,
+        hands: Hands,
+        sealer: Sealer,
+        locks: Locks,
+        witness: Witness,
+        clock: Clock,
+        points: KillPoints | None = None,
+    ) -> None:
+        self._tools = Tools(journal, hands, sealer, clock, points or NoKillPoints())
+        self._locks = locks
+        self._witness = witness
+        self._cancelled: set[str] = set()
+
+    async def run(
+        self, plan: Plan, progress: Progress = silent, confirmed_at: float | None = None
+    ) -> PlanOutcome:
+        """Do a plan. `confirmed_at` is time.monotonic() of the confirmation.
+
+        Raises:
+            RingfenceError: another process changes one of its machines; nothing was done.
+        """
+        confirmed = time.monotonic() if confirmed_at is None else confirmed_at
+        with self._locks.held(plan):
+            known = self._tools.journal.find(plan.id) is not None
+            return await self._forward(plan, progress, confirmed, look_first=known)
+
+    async def resume(self, plan_id: str, progress: Progress = silent) -> PlanOutcome:
+        """Go on where a plan was left; what is already so is only recorded."""
+        record = await asyncio.to_thread(self._tools.journal.need, plan_id)
+        with self._locks.held(record.plan):
+            return await self._forward(record.plan, progress, time.monotonic(), look_first=True)
+
+    async def roll_back(self, plan_id: str, progress: Progress = silent) -> PlanOutcome:
+        """Undo, in reverse, whatever may be in force of a plan."""
+        record = await asyncio.to_thread(self._tools.journal.need, plan_id)
+        with self._locks.held(record.plan):
+            return await self._back(record.plan, progress)
+
+    def cancel(self, plan_id: str) -> None:
+        """Stop a running plan after its present stage and roll it back."""
+        self._cancelled.add(plan_id)
+
+    async def _forward(
+        self, plan: Plan, progress: Progress, confirmed: float, look_first: bool
+    ) -> PlanOutcome:
+        course = Course(self._tools, plan, "apply", progress, look_first)
+        self._cancelled.discard(plan.id)
+        for position, (stage, steps) in enumerate(plan.stages()):
+            if position == 0:
+                await course.begin(steps)
+            else:
+                await course.intend(stage, steps)
+            going = await course.forward(steps)
+            await self._record(course, f"stage-{stage}")
+            if plan.id in self._cancelled:
+                self._cancelled.discard(plan.id)
+                return await self._back(plan, progress, cancelled=True)
+            if not going:
+                break
+        return await self._finish(course, plan, _run_outcome(plan, course, confirmed))
+
+    async def _back(self, plan: Plan, progress: Progress, cancelled: bool = False) -> PlanOutcome:
+        record = await asyncio.to_thread(self._tools.journal.need, plan.id)
+        course = Course(self._tools, plan, "undo", progress, look_first=False)
+        started, begun = time.monotonic(), False
+        for stage, steps in reversed(tuple(plan.stages())):
+            touched = [index for index in steps if record.steps[index].touched]
+            if not touched:
+                continue
+            await (course.intend(stage, touched) if begun else course.begin(touched))
+            begun = True
+            await course.back(touched, record)
+            await self._record(course, f"stage-{stage}")
+        outcome = _roll_back_outcome(plan, course, started, cancelled)
+        return await self._finish(course, plan, outcome)
+
+    async def _finish(self, course: Course, plan: Plan, outcome: PlanOutcome) -> PlanOutcome:
+        course.reach("finish:before")
+        await asyncio.to_thread(self._tools.journal.finish, plan.id, course.phase, outcome)
+        course.reach("finish:after")
+        await self._record(course, "finish")
+        return outcome
+
+    async def _record(self, course: Course, name: str) -> None:
+        """Bring the audit record up to the journal."""
+        course.reach(f"{name}:audit:before")
+        await asyncio.to_thread(self._witness.follow, self._tools.journal)
+        course.reach(f"{name}:audit:after")
+
+
+def _run_outcome(plan: Plan, course: Course, confirmed: float) -> PlanOutcome:
+    last_cut = course.last_cut_at
+    return PlanOutcome(
+        plan_id=plan.id,
+        state=state_of_run(plan, course.outcomes),
+        steps=tuple(course.outcomes),
+        missing=missing_of(plan, course.outcomes),
+        seconds_to_cut=None if last_cut is None else last_cut - confirmed,
+        seconds=time.monotonic() - confirmed,
+        problem=_first_problem(course.outcomes),
+    )
+
+
+def _roll_back_outcome(plan: Plan, course: Course, started: float, cancelled: bool) -> PlanOutcome:
+    return PlanOutcome(
+        plan_id=plan.id,
+        state=state_of_roll_back(course.outcomes),
+        steps=tuple(course.outcomes),
+        seconds=time.monotonic() - started,
+        problem=_first_problem(course.outcomes),
+        cancelled=cancelled,
+    )
+
+
+def _first_problem(outcomes: Sequence[StepOutcome]) -> Text | None:
+    return next((outcome.problem for outcome in outcomes if outcome.problem), None)

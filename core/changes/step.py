@@ -1,0 +1,108 @@
+"""One reversible change of one machine, and what it may use to make it.
+
+A step is a frozen value that goes into the journal as it is. `apply` and `undo` may be given
+again after a crash: both look before they change, or give orders that change nothing twice.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar, TypedDict
+
+from msgspec import Struct, structs
+
+from core.changes.hands import Hands, Result
+from core.changes.killpoints import KillPoints
+from core.changes.outcome import Done, Proof
+from core.changes.vault import Vault
+from core.hosts.protocol import Order, ReadXml, XmlTexts
+from core.text import RingfenceError, Text
+from core.text.message import Parameter
+
+Clock = Callable[[], datetime]
+
+
+class Bench:
+    """What one step of one run works with."""
+
+    def __init__(
+        self, host: str, hands: Hands, vault: Vault, clock: Clock, points: KillPoints, label: str
+    ) -> None:
+        self.host = host
+        self.vault = vault
+        self._hands = hands
+        self._clock = clock
+        self._points = points
+        self._label = label
+        self._orders = 0
+
+    async def order(self, order: Order, deadline_s: float = 10.0) -> Result:
+        """Give one order; the instants before and after it are kill points."""
+        self._orders += 1
+        name = f"{self._label}:order-{self._orders}"
+        self._points.reach(f"{name}:before")
+        result = await self._hands.order(self.host, order, deadline_s)
+        self._points.reach(f"{name}:after")
+        return result
+
+    async def read_xml(self, uuid: str, secure: bool = False) -> XmlTexts:
+        """Read a machine's XML texts as they are now."""
+        result = await self.order(ReadXml(number=0, uuid=uuid, secure=secure))
+        if not isinstance(result, XmlTexts):
+            raise RingfenceError("answer-of-another-kind", order="read-xml")
+        return result
+
+    def proof(self, code: str, **params: str | int | float) -> Proof:
+        return Proof(Text(code, dict(params)), self.host, self._clock())
+
+
+class Where(TypedDict):
+    """The fields all steps begin with, for planners to pass on."""
+
+    host: str
+    uuid: str
+    machine: str
+    stage: int
+    preview: tuple[str, ...]
+
+
+class Step(Struct, frozen=True, kw_only=True, tag_field="step"):
+    """Base of the closed set in core.changes.steps. `preview` holds exact lines, redacted."""
+
+    order_first: ClassVar[bool] = False  # changes nothing twice: do not lose time by looking
+    required: ClassVar[bool] = False  # without it no later stage may begin
+    apply_orders: ClassVar[int] = 1  # orders a plain first run gives; kill points count them
+    undo_orders: ClassVar[int] = 1
+
+    host: str
+    uuid: str
+    machine: str  # its name when planned, for words only
+    stage: int  # steps of one stage run side by side
+    preview: tuple[str, ...] = ()
+
+    @property
+    def tag(self) -> str:
+        return str(self.__struct_config__.tag)
+
+    @property
+    def cuts(self) -> bool:
+        """Whether the time to the cut ends with this step."""
+        return False
+
+    def describe(self) -> Text:
+        """Say what the step does; `changes.step.<tag>` with all plain fields."""
+        params: dict[str, Parameter] = {
+            name: value
+            for name, value in structs.asdict(self).items()
+            if isinstance(value, str | int) and name != "seen_live"
+        }
+        return Text(f"changes.step.{self.tag}", params)
+
+    async def verify(self, bench: Bench) -> Done | None:
+        """Return the proof when it is already so; None when it is not, or cannot be told."""
+        return None
+
+    async def apply(self, bench: Bench) -> Done:
+        raise NotImplementedError
+
+    async def undo(self, bench: Bench, notes: dict[str, str]) -> Done:
+        raise NotImplementedError

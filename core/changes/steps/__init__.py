@@ -1,0 +1,36 @@
+"""The closed set of steps. A plan in the journal decodes to these and to nothing else."""
+
+from core.changes.steps.autostart import AutostartOff, RestoreAutostart
+from core.changes.steps.links import CutLink, RestoreLink, Side
+from core.changes.steps.mark import MarkHeld, Unmark
+from core.changes.steps.prove_cut import ProveCut
+from core.changes.steps.prove_release import ProveRelease
+from core.changes.steps.stored import RestoreStored, SaveBefore
+
+AnyStep = (
+    SaveBefore
+    | CutLink
+    | ProveCut
+    | AutostartOff
+    | MarkHeld
+    | RestoreStored
+    | RestoreAutostart
+    | Unmark
+    | RestoreLink
+    | ProveRelease
+)
+
+__all__ = [
+    "AnyStep",
+    "AutostartOff",
+    "CutLink",
+    "MarkHeld",
+    "ProveCut",
+    "ProveRelease",
+    "RestoreAutostart",
+    "RestoreLink",
+    "RestoreStored",
+    "SaveBefore",
+    "Side",
+    "Unmark",
+]

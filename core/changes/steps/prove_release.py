@@ -1,0 +1,40 @@
+"""After a release: the stored configuration equals the saved one, the live one but for the list."""
+
+from typing import ClassVar
+
+from core.changes.cards import cards_of
+from core.changes.live_difference import live_differences, restarted
+from core.changes.outcome import Done, Proof
+from core.changes.redact import redact
+from core.changes.step import Bench, Step
+from core.changes.steps.stored import before_name
+
+
+class ProveRelease(Step, frozen=True, tag="prove-release"):
+    """Read both sides again and name what is not as it was before `source_plan`."""
+
+    apply_orders: ClassVar[int] = 2
+    undo_orders: ClassVar[int] = 0
+
+    source_plan: str
+
+    async def apply(self, bench: Bench) -> Done:
+        saved = await bench.vault.need(before_name(self.uuid), self.source_plan)
+        texts = await bench.read_xml(self.uuid, secure=True)
+        missing = () if texts.stored == saved.stored else ("stored: differs",)
+        proofs = () if missing else (bench.proof("changes.proof.stored-equal"),)
+        if not saved.live or not texts.live or restarted(saved.live, texts.live):
+            return Done((*proofs, bench.proof("changes.proof.live-not-compared")), missing)
+        live = redact((await bench.read_xml(self.uuid)).live)  # as the saved one was
+        differences = live_differences(saved.live, live)
+        return Done((*proofs, *self._live_proofs(bench, live, differences)), missing + differences)
+
+    def _live_proofs(
+        self, bench: Bench, live: str, differences: tuple[str, ...]
+    ) -> tuple[Proof, ...]:
+        same = () if differences else (bench.proof("changes.proof.live-equal"),)
+        up = [card.mac for card in cards_of(live) if card.link_up]
+        return (*same, *(bench.proof("changes.proof.link-up-live", mac=mac) for mac in up))
+
+    async def undo(self, bench: Bench, notes: dict[str, str]) -> Done:
+        return Done()

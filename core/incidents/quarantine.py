@@ -1,0 +1,158 @@
+"""Plan a strict quarantine: every link down, live and stored, proved; nothing is done here.
+
+First stage: all live cuts side by side, with the before-state sealed meanwhile. Then the stored
+side, the proof from a new reading, autostart, the mark. More done is better: a card the driver
+refuses does not spare the others.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from core.changes.cards import Card, cards_of
+from core.changes.difference import hold_difference, link_difference
+from core.changes.plan import Plan, PlanTarget, new_id
+from core.changes.redact import redact
+from core.changes.step import Where
+from core.changes.steps import (
+    AnyStep,
+    AutostartOff,
+    CutLink,
+    MarkHeld,
+    ProveCut,
+    SaveBefore,
+    Side,
+)
+from core.changes.steps.prove_cut import cuttable
+from core.facts import Machine, Unknown
+from core.fleet.model import MachineView
+from core.hosts.protocol import XmlTexts
+from core.incidents.holds import QUARANTINE, Hold
+from core.incidents.model import Mode
+from core.incidents.reasons import checked_reason
+from core.incidents.ways_out import ways_out
+from core.text import RingfenceError, Text
+
+CUT, STORED, PROVE, STAY = range(4)  # stages
+
+
+def plan_quarantine(
+    view: MachineView,
+    xml: XmlTexts,
+    reason: str,
+    operator: str,
+    now: datetime,
+    hold: Hold | None = None,
+) -> Plan:
+    """Plan the cut of one machine from its XML as read just now.
+
+    A machine already held is cut again in the same case; what it was before stays the state that
+    its first quarantine saved.
+
+    Raises:
+        RingfenceError: no reason, the host is read-only, or the machine's quarantine or release
+            is not finished.
+    """
+    _refuse(view, hold)
+    plan_id = new_id(now)
+    case = hold.case if hold else plan_id
+    planner = _Planner(view, xml, case, operator, now)
+    return Plan(
+        id=plan_id,
+        kind=QUARANTINE,
+        created_at=now,
+        operator=operator,
+        reason=checked_reason(reason),
+        targets=(PlanTarget(view.host, xml.uuid, view.name),),
+        steps=tuple(planner.steps(save=hold is None)),
+        case=case,
+        mode=Mode.STRICT,
+        keep_going=True,
+        warnings=tuple(planner.warnings()),
+    )
+
+
+def _refuse(view: MachineView, hold: Hold | None) -> None:
+    if view.read_only:
+        raise RingfenceError("host-read-only", host=view.host)
+    if hold is not None and hold.release:
+        raise RingfenceError("hold-unfinished", target=view.target, plan=hold.release)
+    if hold is not None and not hold.finished:
+        raise RingfenceError("hold-unfinished", target=view.target, plan=hold.plans[-1])
+
+
+class _Planner:
+    def __init__(
+        self, view: MachineView, xml: XmlTexts, case: str, operator: str, now: datetime
+    ) -> None:
+        self._view = view
+        self._xml = xml
+        self._case = case
+        self._operator = operator
+        self._since = now.isoformat(timespec="seconds")
+        self._live = cards_of(xml.live)
+        self._stored = cards_of(xml.stored)
+        self._ways = ways_out(xml.live or xml.stored)
+
+    def steps(self, save: bool) -> Iterator[AnyStep]:
+        yield from self._cuts(Side.LIVE, self._live, self._xml.live, CUT)
+        if save:
+            yield SaveBefore(**self._where(CUT), seen_live=redact(self._xml.live))
+        yield from self._cuts(Side.STORED, self._stored, self._xml.stored, STORED)
+        planned = dict.fromkeys(card.mac for card in (*self._live, *self._stored))
+        yield ProveCut(**self._where(PROVE), planned=tuple(planned), open_ways=self._ways)
+        if self._xml.stored:
+            was_on = _autostart(self._view)
+            yield AutostartOff(
+                **self._where(STAY, ("-autostart on", "+autostart off") if was_on else ()),
+                was_on=was_on,
+            )
+        yield self._mark()
+
+    def warnings(self) -> Iterator[Text]:
+        """Say before the cut what the cut will not reach."""
+        for card in dict.fromkeys((*self._live, *self._stored)):
+            if not cuttable(card):
+                params: dict[str, str | int | float] = {"mac": card.mac, "kind": card.kind}
+                yield Text("incidents.warning.card-not-cut", params)
+        for way in self._ways:
+            yield Text("incidents.warning.way-out", {"way": way})
+        if self._view.stale:
+            yield Text("incidents.warning.stale")
+
+    def _cuts(self, side: Side, cards: tuple[Card, ...], xml: str, stage: int) -> Iterator[AnyStep]:
+        for mac in dict.fromkeys(card.mac for card in cards if cuttable(card)):
+            up = any(card.link_up for card in cards if card.mac == mac)
+            yield CutLink(
+                **self._where(stage, link_difference(xml, mac, up=False)),
+                mac=mac,
+                side=side,
+                was_up=up,
+            )
+
+    def _mark(self) -> MarkHeld:
+        mark = (self._case, Mode.STRICT.value, self._since, self._operator)
+        return MarkHeld(
+            **self._where(STAY, hold_difference(*mark, add=True)),
+            case=self._case,
+            mode=Mode.STRICT,
+            since=self._since,
+            owner=self._operator,
+            live=bool(self._xml.live),
+            stored=bool(self._xml.stored),
+        )
+
+    def _where(self, stage: int, preview: tuple[str, ...] = ()) -> Where:
+        return Where(
+            host=self._view.host,
+            uuid=self._xml.uuid,
+            machine=self._view.name,
+            stage=stage,
+            preview=preview,
+        )
+
+
+def _autostart(view: MachineView) -> bool:
+    """What undo must give back; a machine whose autostart nobody could read had it off."""
+    machine: Machine | None = view.machine
+    value = view.row.autostart if machine is None else machine.autostart
+    return False if isinstance(value, Unknown) else value

@@ -1,0 +1,35 @@
+"""Ways out of a machine that no link of ours closes, named for the plan and the result.
+
+A passed-through device may be a network card, and arguments given to the emulator by hand may
+open one: the cut does not reach them and says so.
+"""
+
+from lxml import etree
+
+from core.changes.cards import parse
+
+_QEMU = "http://libvirt.org/schemas/domain/qemu/1.0"
+_NETWORK_ARGUMENTS = frozenset({"-net", "-netdev", "-nic"})
+_CARRIERS = frozenset({"pci", "usb", "mdev", "net"})
+
+
+def ways_out(xml: str) -> tuple[str, ...]:
+    """Name them in the words of the XML."""
+    if not xml:
+        return ()
+    domain = parse(xml)
+    found = [_host_device(device) for device in domain.iterfind("devices/hostdev")]
+    found += [f"redirdev {device.get('bus', '')}" for device in domain.iterfind("devices/redirdev")]
+    for argument in domain.iterfind(f"{{{_QEMU}}}commandline/{{{_QEMU}}}arg"):
+        if argument.get("value", "").replace("--", "-") in _NETWORK_ARGUMENTS:
+            found.append(f"emulator argument {argument.get('value')}")
+    return tuple(dict.fromkeys(item for item in found if item))
+
+
+def _host_device(device: etree._Element) -> str:
+    kind = device.get("type", "")
+    if kind not in _CARRIERS:
+        return ""
+    address = device.find("source/address")
+    parts = () if address is None else tuple(str(value) for value in address.attrib.values())
+    return f"hostdev {kind} {' '.join(parts)}".strip()

@@ -1,0 +1,1 @@
+"""Keys that stay on this station: where they are kept, and how they are fetched."""

@@ -1,0 +1,192 @@
+"""A host that keeps its machines in a file and outlives whoever gives it orders.
+
+It behaves as libvirt was seen to: a raised link leaves `<link state='up'/>`, a removed mark
+leaves `<metadata/>`, secrets come only when asked for, the stored text is kept as it was given.
+"""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import msgspec
+from lxml import etree
+from msgspec import Struct
+
+from core.changes.cards import cards_of
+from core.hosts.protocol import (
+    Applied,
+    DefineXml,
+    Failure,
+    LinkReadBack,
+    Order,
+    ReadXml,
+    SetAutostart,
+    SetHoldMark,
+    SetLinkState,
+    XmlTexts,
+)
+from core.incidents.model import HOLD_NAMESPACE, HOLD_PREFIX
+
+Answer = XmlTexts | LinkReadBack | Applied | Failure
+_HOLD = f"{{{HOLD_NAMESPACE}}}hold"
+
+UUID = "6695eb01-f6a4-8304-79aa-97f2502e1930"
+MAC_1, MAC_2, MAC_HOSTDEV = "52:54:00:00:00:01", "52:54:00:00:00:02", "52:54:00:00:00:09"
+
+
+class Simulated(Struct):
+    """One machine's state on the host."""
+
+    live: str
+    stored: str
+    autostart: bool = True
+
+
+class SimulatedHost:
+    """Carries out orders on the state file; can be told to die around its n-th effect."""
+
+    def __init__(
+        self, folder: Path, die_at: str = "", refuse_live: bool = False, gets_card: str = ""
+    ) -> None:
+        self._file = folder / "machine.json"
+        self._die_at = die_at
+        self._refuse_live = refuse_live
+        self._gets_card = gets_card
+        self.effects = 0
+
+    def put(self, machine: Simulated) -> None:
+        new = self._file.with_suffix(".new")
+        new.write_bytes(msgspec.json.encode(machine))
+        new.replace(self._file)
+
+    def state(self) -> Simulated:
+        return msgspec.json.decode(self._file.read_bytes(), type=Simulated)
+
+    def obey(self, order: Order) -> Answer:
+        machine = self.state()
+        if isinstance(order, ReadXml):
+            secure = order.secure
+            texts = [text if secure else _public(text) for text in (machine.live, machine.stored)]
+            return XmlTexts(order.uuid, *texts)
+        self.effects += 1
+        self._die(f"before:{self.effects}")
+        answer = self._change(order, machine)
+        self.put(machine)
+        self._die(f"after:{self.effects}")
+        return answer
+
+    def _change(self, order: Order, machine: Simulated) -> Answer:
+        match order:
+            case SetLinkState():
+                return self._set_link(order, machine)
+            case SetAutostart():
+                machine.autostart = order.on
+                return Applied("on" if order.on else "off")
+            case DefineXml():
+                machine.stored = order.xml
+                return Applied("defined")
+            case SetHoldMark():
+                return _set_mark(order, machine)
+            case _:
+                return Failure("not-supported")
+
+    def _set_link(self, order: SetLinkState, machine: Simulated) -> Answer:
+        if order.live and self._refuse_live:
+            return Failure("not-supported", detail="virDomainUpdateDeviceFlags")
+        if self._gets_card:
+            machine.live = _with_card(machine.live, self._gets_card)
+            self._gets_card = ""
+        if order.live:
+            machine.live = _with_link(machine.live, order.mac, order.up)
+        if order.stored:
+            machine.stored = _with_link(machine.stored, order.mac, order.up)
+        return LinkReadBack(
+            order.mac, _link(machine.live, order.mac), _link(machine.stored, order.mac)
+        )
+
+    def _die(self, moment: str) -> None:
+        if moment == self._die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def machine_xml(running: bool, hostdev: bool = False) -> str:
+    """A machine with two cards, a console password and a comment of libvirt's style."""
+    identity = " id='7'" if running else ""
+    host_card = f"""
+    <interface type='hostdev'>
+      <mac address='{MAC_HOSTDEV}'/>
+    </interface>"""
+    return f"""<domain type='kvm'{identity}>
+  <name>web</name>
+  <uuid>{UUID}</uuid>
+  <memory unit='KiB'>1048576</memory>
+  <devices>
+    <interface type='network'>
+      <mac address='{MAC_1}'/>
+      <source network='dmz'/>
+      <model type='virtio'/>
+    </interface>
+    <interface type='bridge'>
+      <mac address='{MAC_2}'/>
+      <source bridge='br0'/>
+      <model type='virtio'/>
+    </interface>{host_card if hostdev else ""}
+    <graphics type='vnc' port='-1' passwd='s3cret'>
+      <listen type='address' address='127.0.0.1'/>
+    </graphics>
+  </devices>
+</domain>
+"""
+
+
+def _public(text: str) -> str:
+    return re.sub(" passwd=.s3cret.", "", text)
+
+
+def _link(text: str, mac: str) -> bool | None:
+    return next((card.link_up for card in cards_of(text) if card.mac == mac), None)
+
+
+def _with_link(text: str, mac: str, up: bool) -> str:
+    if not text:
+        return text
+    root = etree.fromstring(text)
+    for card in root.iterfind("devices/interface"):
+        address = card.find("mac")
+        if address is not None and address.get("address") == mac:
+            link = card.find("link")
+            if link is None:
+                link = etree.SubElement(card, "link")
+            link.set("state", "up" if up else "down")
+    return etree.tostring(root, encoding="unicode")
+
+
+def _with_card(text: str, mac: str) -> str:
+    card = f"<interface type='network'><mac address='{mac}'/></interface></devices>"
+    return text.replace("</devices>", card)
+
+
+def _set_mark(order: SetHoldMark, machine: Simulated) -> Applied:
+    if order.live:
+        machine.live = _with_mark(machine.live, order)
+    if order.stored:
+        machine.stored = _with_mark(machine.stored, order)
+    return Applied("marked")
+
+
+def _with_mark(text: str, order: SetHoldMark) -> str:
+    if not text:
+        return text
+    root = etree.fromstring(text)
+    metadata = root.find("metadata")
+    if metadata is None:
+        metadata = etree.SubElement(root, "metadata")
+    for old in metadata.findall(_HOLD):
+        metadata.remove(old)
+    if order.case:
+        names = {HOLD_PREFIX: HOLD_NAMESPACE}
+        mark = etree.SubElement(metadata, _HOLD, nsmap=names)
+        mark.set("case", order.case)
+        mark.set("mode", order.mode)
+    return etree.tostring(root, encoding="unicode")

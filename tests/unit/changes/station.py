@@ -1,0 +1,93 @@
+"""A small station on a folder: journal, sealer, locks, audit and runner, and one machine."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.audit.log import AuditLog
+from core.changes.hands import Hands
+from core.changes.journal import Journal
+from core.changes.killpoints import KillPoints
+from core.changes.locks import Locks
+from core.changes.plan import Plan
+from core.changes.runner import Runner
+from core.changes.seal import open_sealer
+from core.facts import Confinement, MachineRow, MachineState
+from core.fleet.model import Key, LabelView, MachineView, Ownership
+from core.hosts.protocol import ReadXml, XmlTexts
+from core.incidents.holds import Hold, HoldBook
+from core.incidents.quarantine import plan_quarantine
+from core.incidents.release import before_of, plan_release
+from core.keys.store import open_keys
+from core.posture.model import Score
+from tests.unit.changes.simulator import UUID, Simulated, SimulatedHost, machine_xml
+
+HOST = "hv1"
+NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
+NOBODY = Ownership("", "")
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Station:
+    """Everything a run needs, as one process has it open."""
+
+    def __init__(self, folder: Path, hands: Hands, points: KillPoints | None = None) -> None:
+        keys = open_keys(folder / "keys", None)
+        self.hands = hands
+        self.journal = Journal(folder / "journal.sqlite3")
+        self.sealer = open_sealer(keys)
+        self.audit = AuditLog(folder / "audit.sqlite3", keys)
+        locks = Locks(folder / "locks")
+        self.runner = Runner(self.journal, hands, self.sealer, locks, self.audit, now, points)
+
+    def close(self) -> None:
+        self.journal.close()
+        self.audit.close()
+
+    async def quarantine(self, autostart: bool = True) -> Plan:
+        return plan_quarantine(
+            view(autostart), await self._xml(), "test", "alice", now(), self.hold()
+        )
+
+    async def release(self) -> Plan:
+        hold = self.hold()
+        before = before_of(hold, self.journal, self.sealer) if hold else None
+        return plan_release(view(), await self._xml(), hold, before, "done", "bob", now())
+
+    def hold(self) -> Hold | None:
+        book = HoldBook(self.journal)
+        book.refresh()
+        return book.find(HOST, UUID)
+
+    async def _xml(self) -> XmlTexts:
+        texts = await self.hands.order(HOST, ReadXml(0, UUID))
+        assert isinstance(texts, XmlTexts)
+        return texts
+
+
+def view(autostart: bool = True, stale: bool = False, read_only: bool = False) -> MachineView:
+    return MachineView(
+        key=Key(HOST, UUID),
+        row=MachineRow(UUID, "web", MachineState.RUNNING, autostart=autostart),
+        machine=None,
+        read_only=read_only,
+        stale=stale,
+        last_seen=NOW,
+        zones=(),
+        tenant=NOBODY,
+        risk=NOBODY,
+        label=LabelView(Confinement.NO_DRIVER, None, ()),
+        findings=(),
+        score=Score(100, "A", {}, None),
+        trend=None,
+        quarantine=None,
+    )
+
+
+def new_machine(folder: Path, running: bool = True, hostdev: bool = False) -> SimulatedHost:
+    host = SimulatedHost(folder)
+    live = machine_xml(running=True, hostdev=hostdev) if running else ""
+    host.put(Simulated(live, machine_xml(running=False, hostdev=hostdev)))
+    return host

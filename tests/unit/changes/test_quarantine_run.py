@@ -1,0 +1,245 @@
+"""A strict quarantine and its release on a simulated host, from plan to proof."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.changes.outcome import PlanState, StepProgress, StepState
+from core.changes.plan import preview
+from core.hosts.protocol import SetHoldMark, SetLinkState
+from core.text import RingfenceError
+from tests.unit.changes.hosts import NearHands
+from tests.unit.changes.simulator import MAC_1, MAC_2, MAC_HOSTDEV, SimulatedHost, machine_xml
+from tests.unit.changes.station import Station, new_machine
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> SimulatedHost:
+    return new_machine(tmp_path)
+
+
+@pytest.fixture
+def station(tmp_path: Path, host: SimulatedHost) -> Iterator[Station]:
+    station = Station(tmp_path, NearHands(host))
+    yield station
+    station.close()
+
+
+def test_a_quarantine_cuts_both_sides_and_proves_it(station: Station, host: SimulatedHost) -> None:
+    plan = asyncio.run(station.quarantine())
+    outcome = asyncio.run(station.runner.run(plan))
+    state = host.state()
+    assert outcome.state is PlanState.DONE
+    assert outcome.missing == ()
+    assert state.live.count('<link state="down"/>') == 2
+    assert state.stored.count('<link state="down"/>') == 2
+    assert not state.autostart
+    assert outcome.seconds_to_cut is not None and outcome.seconds_to_cut < 1
+    proved = {proof.what.params.get("mac") for proof in outcome.proofs}
+    assert {MAC_1, MAC_2} <= proved
+
+
+def test_a_release_gives_back_exactly_what_was(station: Station, host: SimulatedHost) -> None:
+    asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    outcome = asyncio.run(station.runner.run(asyncio.run(station.release())))
+    state = host.state()
+    assert outcome.state is PlanState.DONE, outcome
+    assert state.stored == machine_xml(running=False)
+    assert state.autostart
+    assert "<hold" not in state.live and 'state="down"' not in state.live
+    assert station.hold() is None
+
+
+def test_a_machine_that_is_not_held_cannot_be_released(station: Station) -> None:
+    with pytest.raises(RingfenceError, match="not-held"):
+        asyncio.run(station.release())
+
+
+def test_running_a_plan_twice_changes_nothing(station: Station, host: SimulatedHost) -> None:
+    plan = asyncio.run(station.quarantine())
+    asyncio.run(station.runner.run(plan))
+    before = host.state()
+    again = asyncio.run(station.runner.run(plan))
+    assert again.state is PlanState.DONE
+    assert host.state() == before
+    changed = [step.state for step in again.steps if step.state is not StepState.ALREADY]
+    assert changed == [StepState.DONE, StepState.DONE]  # the proof, and autostart off once more
+
+
+def test_a_roll_back_gives_back_exactly_what_was(station: Station, host: SimulatedHost) -> None:
+    plan = asyncio.run(station.quarantine())
+    asyncio.run(station.runner.run(plan))
+    outcome = asyncio.run(station.runner.roll_back(plan.id))
+    assert outcome.state is PlanState.ROLLED_BACK
+    assert host.state().stored == machine_xml(running=False)
+    assert host.state().autostart
+    assert station.hold() is None
+
+
+def test_rolling_back_a_release_holds_the_machine_again(
+    station: Station, host: SimulatedHost
+) -> None:
+    asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    held = host.state()
+    release = asyncio.run(station.release())
+    asyncio.run(station.runner.run(release))
+    outcome = asyncio.run(station.runner.roll_back(release.id))
+    assert outcome.state is PlanState.ROLLED_BACK
+    assert (host.state().stored, host.state().autostart) == (held.stored, False)
+    assert host.state().live.count('state="down"') == 2
+    assert station.hold() is not None
+
+
+def test_a_card_no_link_can_cut_makes_it_partial(tmp_path: Path) -> None:
+    host = new_machine(tmp_path, hostdev=True)
+    station = Station(tmp_path, NearHands(host))
+    outcome = asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    assert outcome.state is PlanState.PARTIAL
+    assert outcome.missing == (f"{MAC_HOSTDEV}: hostdev",)
+    station.close()
+
+
+def test_a_driver_that_refuses_live_changes_is_named(tmp_path: Path) -> None:
+    new_machine(tmp_path)
+    host = SimulatedHost(tmp_path, refuse_live=True)
+    station = Station(tmp_path, NearHands(host))
+    outcome = asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    assert outcome.state is PlanState.PARTIAL
+    assert outcome.missing == (f"{MAC_1}: live", f"{MAC_2}: live")
+    assert [step.state for step in outcome.steps[:2]] == [StepState.REFUSED] * 2
+    hold = station.hold()
+    assert hold is not None and hold.refused_live == (MAC_1, MAC_2)
+    station.close()
+
+
+def test_a_card_that_appears_during_the_cut_is_cut_too(tmp_path: Path) -> None:
+    new_machine(tmp_path)
+    host = SimulatedHost(tmp_path, gets_card="52:54:00:00:00:77")
+    station = Station(tmp_path, NearHands(host))
+    plan = asyncio.run(station.quarantine())
+    outcome = asyncio.run(station.runner.run(plan))
+    assert outcome.state is PlanState.DONE
+    assert host.state().live.count('state="down"') == 3
+    asyncio.run(station.runner.roll_back(plan.id))
+    assert 'state="down"' not in host.state().live
+    station.close()
+
+
+def test_a_machine_that_is_off_is_cut_in_its_configuration(tmp_path: Path) -> None:
+    host = new_machine(tmp_path, running=False)
+    station = Station(tmp_path, NearHands(host))
+    outcome = asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    assert outcome.state is PlanState.DONE
+    assert host.state().stored.count('state="down"') == 2
+    station.close()
+
+
+def test_the_first_orders_are_the_cuts(station: Station) -> None:
+    plan = asyncio.run(station.quarantine())
+    hands = station.hands
+    assert isinstance(hands, NearHands)
+    hands.orders.clear()
+    asyncio.run(station.runner.run(plan))
+    cuts = [order for order in hands.orders[:3] if isinstance(order, SetLinkState)]
+    assert [order.live for order in cuts] == [True, True]
+
+
+def test_an_unreached_host_leaves_it_unfinished_and_resume_finishes(
+    station: Station, host: SimulatedHost
+) -> None:
+    plan = asyncio.run(station.quarantine())
+    hands = station.hands
+    assert isinstance(hands, NearHands)
+    hands.unreached = True
+    outcome = asyncio.run(station.runner.run(plan))
+    assert outcome.state is PlanState.UNFINISHED
+    assert [record.plan.id for record in station.journal.unfinished()] == [plan.id]
+    hands.unreached = False
+    assert asyncio.run(station.runner.resume(plan.id)).state is PlanState.DONE
+    assert station.journal.unfinished() == ()
+
+
+def test_a_release_that_is_refused_midway_leaves_the_machine_contained(
+    station: Station, host: SimulatedHost
+) -> None:
+    asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    release = asyncio.run(station.release())
+    hands = station.hands
+    assert isinstance(hands, NearHands)
+    hands.refused[SetHoldMark] = RingfenceError("libvirt-refused")
+    outcome = asyncio.run(station.runner.run(release))
+    assert outcome.state is PlanState.FAILED
+    assert host.state().live.count('state="down"') == 2
+    hold = station.hold()
+    assert hold is not None and hold.release == release.id
+    with pytest.raises(RingfenceError, match="hold-unfinished"):
+        asyncio.run(station.release())
+
+
+def test_cancel_rolls_back(station: Station, host: SimulatedHost) -> None:
+    plan = asyncio.run(station.quarantine())
+
+    def cancel(progress: StepProgress) -> None:
+        station.runner.cancel(plan.id)
+
+    outcome = asyncio.run(station.runner.run(plan, cancel))
+    assert (outcome.state, outcome.cancelled) == (PlanState.ROLLED_BACK, True)
+    assert host.state().stored == machine_xml(running=False)
+    assert 'state="down"' not in host.state().live
+
+
+def test_the_preview_shows_exact_lines_and_no_secret(station: Station) -> None:
+    plan = asyncio.run(station.quarantine())
+    lines = [line for step in preview(plan) for line in step.lines]
+    assert any('state="down"' in line and line.startswith("+") for line in lines)
+    assert not any("s3cret" in line for line in lines)
+
+
+def test_no_secret_reaches_the_files(station: Station, tmp_path: Path) -> None:
+    asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    asyncio.run(station.runner.run(asyncio.run(station.release())))
+    station.close()
+    for path in tmp_path.rglob("*"):
+        if path.is_file() and path.name != "machine.json":
+            assert b"s3cret" not in path.read_bytes(), path
+
+
+def test_a_second_cut_joins_the_case(station: Station) -> None:
+    first = asyncio.run(station.quarantine())
+    asyncio.run(station.runner.run(first))
+    second = asyncio.run(station.quarantine())
+    asyncio.run(station.runner.run(second))
+    hold = station.hold()
+    assert hold is not None
+    assert hold.plans == (first.id, second.id)
+    assert hold.case == first.case
+    asyncio.run(station.runner.run(asyncio.run(station.release())))
+    assert station.hold() is None
+
+
+def test_two_processes_do_not_change_one_machine_at_once(
+    station: Station, tmp_path: Path, host: SimulatedHost
+) -> None:
+    other = Station(tmp_path, NearHands(host))
+    plan = asyncio.run(station.quarantine())
+    errors: list[str] = []
+
+    def meanwhile(progress: StepProgress) -> None:
+        try:
+            with other.runner._locks.held(plan):
+                errors.append("held twice")
+        except RingfenceError as error:
+            errors.append(error.code)
+
+    asyncio.run(station.runner.run(plan, meanwhile))
+    assert set(errors) == {"change-running"}
+    other.close()
+
+
+def test_the_audit_log_tells_the_same_as_the_journal(station: Station) -> None:
+    asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    verification = station.audit.verify(station.journal)
+    assert verification.good, verification.problems
+    assert verification.records == station.journal.last_seq()
