@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from core.facts import Host, Machine, Reason, Unknown
 from core.fleet.book import HostBook, same_facts
 from core.fleet.judging import (
-    NO_SCORE,
     Judge,
     Judged,
     QuarantineOf,
@@ -23,7 +22,7 @@ from core.fleet.judging import (
 from core.fleet.model import HostView, Key, LabelView, MachineView
 from core.incidents.model import Containment, Quarantine
 from core.posture.model import Finding
-from core.posture.score import combine, score_of
+from core.posture.score import NO_SCORE, combine, score_of
 from core.posture.subject import HostSubject, MachineSubject, Sharing, sharing_of
 from core.settings.model import FleetFile, Protection
 from core.tenants import risk_of, tenant_of

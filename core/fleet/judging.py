@@ -12,7 +12,6 @@ from core.incidents.model import Quarantine
 from core.posture.model import Finding, Score
 from core.posture.subject import FleetSubject, HostSubject, MachineSubject, Sharing
 
-NO_SCORE = Score(None, "?", {}, None)
 QuarantineOf = Callable[[Key, Machine], Quarantine | None]
 
 

@@ -15,7 +15,6 @@ from core.facts import Unknown
 from core.fleet.book import HostBook, Touched
 from core.fleet.desk import HostDesk
 from core.fleet.judging import (
-    NO_SCORE,
     Judge,
     QuarantineOf,
     Trend,
@@ -24,7 +23,7 @@ from core.fleet.judging import (
 from core.fleet.model import FleetChanges, FleetView, HostView, Key, MachineView
 from core.hosts.protocol import AnyReport, Health
 from core.posture.model import Finding
-from core.posture.score import combine
+from core.posture.score import NO_SCORE, combine
 from core.posture.subject import FleetSubject
 from core.settings.model import FleetFile, HostEntry
 from core.zones import propose_zones
