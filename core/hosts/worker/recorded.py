@@ -58,6 +58,7 @@ from core.facts import (
     Tuning,
     Unknown,
 )
+from core.hosts.worker.xml.labels import with_parts
 
 MAX_RECORDED_BYTES = 8 * 1024 * 1024
 
@@ -138,9 +139,11 @@ def apply_to_host(host: Host, override: HostOverride) -> Host:
 def apply_to_machine(machine: Machine, override: MachineOverride | None) -> Machine:
     """The same for a machine. A live label is shown only while the machine runs."""
     fields = _set_fields(override) if override is not None else {}
-    labels = fields.get("labels")
-    if isinstance(labels, tuple) and not machine.active:
-        fields["labels"] = tuple(label for label in labels if not label.live)
+    for name in ("labels", "stored_labels"):
+        if isinstance(fields.get(name), tuple):
+            fields[name] = tuple(with_parts(label) for label in fields[name])
+    if not machine.active and isinstance(fields.get("labels"), tuple):
+        fields["labels"] = tuple(label for label in fields["labels"] if not label.live)
     return msgspec.structs.replace(machine, demo=True, **fields)
 
 

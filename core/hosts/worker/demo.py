@@ -1,0 +1,73 @@
+"""The demo fleet's source: the test driver, and recorded facts for what it cannot tell.
+
+Everything it sends is marked demo. A card's link is changed in the stored configuration only:
+the driver refuses live changes, and the read-back says so instead of pretending.
+"""
+
+from pathlib import Path
+
+import msgspec
+
+from core.facts import Host, Machine
+from core.hosts.protocol import Failure, LinkReadBack, SetLinkState
+from core.hosts.worker import orders
+from core.hosts.worker.link import Link
+from core.hosts.worker.recorded import (
+    RecordedFacts,
+    apply_to_host,
+    apply_to_machine,
+    read_recorded,
+)
+from core.hosts.worker.source import LibvirtSource, Result
+from core.hosts.worker.xml.document import BadXml, parse
+from core.hosts.worker.xml.link_state import NoSuchCard, link_is_up, with_link
+
+
+class TestDriverSource(LibvirtSource):
+    """`test:///`: one connection is one universe, so all links are one link."""
+
+    most_connections = 1
+
+    def carry_out(self, link: Link, order: orders.MachineOrder) -> Result:
+        if isinstance(order, SetLinkState):
+            return _set_stored_link(link, order)
+        return super().carry_out(link, order)
+
+
+class DemoSource(TestDriverSource):
+    """The test driver with recorded facts over it."""
+
+    def __init__(self, recorded: RecordedFacts) -> None:
+        self._recorded = recorded
+
+    def finish(self, machine: Machine) -> Machine:
+        return apply_to_machine(machine, self._recorded.machines.get(machine.uuid))
+
+    def finish_host(self, host: Host) -> Host:
+        return apply_to_host(host, self._recorded.host)
+
+
+def demo_source(path: Path) -> DemoSource | Failure:
+    """Read the recorded facts; a file that is wrong says where."""
+    try:
+        return DemoSource(read_recorded(path))
+    except (OSError, msgspec.ValidationError, msgspec.DecodeError) as error:
+        return Failure("recorded-facts-bad", {"file": path.name}, str(error))
+
+
+def _set_stored_link(link: Link, order: SetLinkState) -> LinkReadBack | Failure:
+    """`live_up` stays None: a live side exists perhaps, but this driver cannot change it."""
+    uuid = order.uuid
+    if not orders.is_persistent(link, uuid):
+        return Failure("no-support")
+    try:
+        text = orders.read_xml(link, uuid, secure=True).stored
+        changed = with_link(text, order.mac, order.up) if order.stored else None
+        if changed is not None:
+            link.know(link.connection.defineXMLFlags(changed, 0))
+        stored = parse(orders.read_xml(link, uuid, secure=False).stored)
+    except NoSuchCard:
+        return Failure("card-gone", {"mac": order.mac})
+    except BadXml as error:
+        return Failure("xml-unreadable", detail=str(error))
+    return LinkReadBack(order.mac, live_up=None, stored_up=link_is_up(stored, order.mac))

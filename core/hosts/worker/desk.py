@@ -1,0 +1,60 @@
+"""Takes orders in the main thread, has them carried out on their own link, answers each once."""
+
+from collections.abc import Callable
+
+import libvirt
+
+from core.hosts.protocol import Answer, AnyOrder, Applied, Failure, Ping, ReadXml, Report
+from core.hosts.worker.failures import ends_connection, failure_of
+from core.hosts.worker.link import FIRST, JobQueue, Link
+from core.hosts.worker.orders import MachineOrder
+from core.hosts.worker.source import Result, Source
+
+
+class OrderDesk:
+    """Read-only connections refuse every effect here, before libvirt is asked."""
+
+    def __init__(
+        self,
+        source: Source,
+        jobs: JobQueue,
+        send: Callable[[Report], None],
+        machine_changed: Callable[[str], None],
+        read_only: bool,
+    ) -> None:
+        self._source = source
+        self._jobs = jobs
+        self._send = send
+        self._machine_changed = machine_changed
+        self._read_only = read_only
+
+    def take(self, order: AnyOrder) -> None:
+        """Queue one order; `Ping` is answered on the spot."""
+        if isinstance(order, Ping):
+            self._send(Answer(order.number, Applied()))
+        elif not isinstance(order, MachineOrder):
+            self._send(Answer(order.number, Failure("order-unknown")))
+        elif self._read_only and not _only_reads(order):
+            self._send(Answer(order.number, Failure("not-read-only")))
+        else:
+            self._jobs.put(FIRST, lambda link: self._carry_out(link, order))
+
+    def _carry_out(self, link: Link, order: MachineOrder) -> None:
+        lost: libvirt.libvirtError | None = None
+        result: Result
+        try:
+            result = self._source.carry_out(link, order)
+        except libvirt.libvirtError as error:
+            result = failure_of(error)
+            lost = error if ends_connection(error) else None
+        except UnicodeDecodeError as error:
+            result = Failure("xml-unreadable", detail=str(error))
+        self._send(Answer(order.number, result))
+        if lost is not None:
+            raise lost
+        if not isinstance(order, ReadXml):
+            self._machine_changed(order.uuid)
+
+
+def _only_reads(order: MachineOrder) -> bool:
+    return isinstance(order, ReadXml) and not order.secure

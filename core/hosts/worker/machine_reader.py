@@ -1,0 +1,101 @@
+"""Reads one machine in a link's thread and sends what is new of it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import libvirt
+import msgspec
+
+from core.facts import Unknown
+from core.hosts.protocol import Gone, Log, Report, Rows
+from core.hosts.worker.failures import ends_connection, is_gone, words_of
+from core.hosts.worker.ledger import Ledger, digest_of
+from core.hosts.worker.link import LATER, JobQueue, Link
+from core.hosts.worker.outbox import Outbox
+from core.hosts.worker.source import Source
+from core.hosts.worker.xml.machine import Reading, machine_of
+
+
+class MachineReader:
+    """The jobs of a round. Nothing that a machine says can hurt another one's facts."""
+
+    def __init__(
+        self,
+        source: Source,
+        ledger: Ledger,
+        jobs: JobQueue,
+        send: Callable[[Report], None],
+        models: Callable[[], tuple[str, ...] | Unknown],
+    ) -> None:
+        self._source = source
+        self._ledger = ledger
+        self._jobs = jobs
+        self._send = send
+        self._models = models
+        self._outbox = Outbox(send)
+
+    def read(self, link: Link, uuid: str, fresh: bool) -> None:
+        """Read a machine; `fresh` asks for its row too, for one that an event named.
+
+        Raises:
+            libvirt.libvirtError: only when the connection is gone.
+        """
+        try:
+            self._read(link, uuid, fresh)
+        except libvirt.libvirtError as error:
+            if ends_connection(error):
+                raise
+            if is_gone(error):
+                self._gone(link, uuid)
+            else:
+                self._refused(uuid, error)
+
+    def flush(self) -> None:
+        self._outbox.flush()
+
+    def flush_old(self) -> None:
+        self._outbox.flush_old()
+
+    def _read(self, link: Link, uuid: str, fresh: bool) -> None:
+        row = self._ledger.row(uuid)
+        if fresh or row is None:
+            row = self._source.fresh_row(link, uuid)
+            if self._ledger.put_row(row):
+                self._send(Rows((row,), whole=False))
+        reading = self._source.read(link, row, self._ledger.snapshots(row))
+        self._take(reading)
+        if row.has_snapshots is True:
+            self._jobs.put(LATER, lambda later: self._read_snapshots(later, reading))
+
+    def _take(self, reading: Reading) -> None:
+        """Parse and send, unless nothing differs from what was sent last."""
+        models = self._models()
+        if self._ledger.is_new(reading.row.uuid, digest_of(reading, models)):
+            machine = machine_of(reading, models, datetime.now(UTC))
+            self._outbox.put(self._source.finish(machine))
+
+    def _read_snapshots(self, link: Link, reading: Reading) -> None:
+        """Snapshots have no event and cost calls of their own: read last, sent only if new."""
+        uuid = reading.row.uuid
+        sent = digest_of(reading, self._models())
+        try:
+            found = self._source.snapshots(link, uuid, reading.snapshots)
+        except libvirt.libvirtError as error:
+            if ends_connection(error):
+                raise
+            return  # the machine went away; its own event tells of that
+        self._ledger.put_snapshots(uuid, found)
+        if found != reading.snapshots and self._ledger.is_last(uuid, sent):
+            self._take(msgspec.structs.replace(reading, snapshots=found))
+
+    def _gone(self, link: Link, uuid: str) -> None:
+        link.forget(uuid)
+        if self._ledger.drop(uuid):
+            self._send(Gone((uuid,)))
+
+    def _refused(self, uuid: str, error: libvirt.libvirtError) -> None:
+        """The machine is there and could not be read: a partial machine that says why."""
+        self._send(Log("warning", f"{uuid}: {words_of(error)}"))
+        row = self._ledger.row(uuid)
+        if row is not None:
+            self._take(Reading(row, None, None, error=words_of(error)))

@@ -1,0 +1,166 @@
+"""The closed set of effects, each with its read-back. Raises libvirtError; the desk answers."""
+
+from typing import Any
+from xml.sax.saxutils import quoteattr
+
+import libvirt
+
+from core.hosts.protocol import (
+    Applied,
+    DefineXml,
+    Failure,
+    LinkReadBack,
+    ReadXml,
+    Resume,
+    SetAutostart,
+    SetHoldMark,
+    SetLinkState,
+    Suspend,
+    XmlTexts,
+)
+from core.hosts.worker.link import Link
+from core.hosts.worker.listing import STATES
+from core.hosts.worker.xml.document import BadXml, content, parse
+from core.hosts.worker.xml.link_state import NoSuchCard, interface_with_link, link_is_up
+from core.hosts.worker.xml.metadata import HOLD_NAMESPACE, claim_of
+
+_LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
+_CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
+_INACTIVE = libvirt.VIR_DOMAIN_XML_INACTIVE
+
+MachineOrder = ReadXml | SetLinkState | SetAutostart | DefineXml | SetHoldMark | Suspend | Resume
+Result = XmlTexts | LinkReadBack | Applied | Failure
+
+
+def carry_out(link: Link, order: MachineOrder) -> Result:
+    """Do what one order says and read back what became of it."""
+    match order:
+        case ReadXml():
+            return read_xml(link, order.uuid, order.secure)
+        case SetLinkState():
+            return set_link_state(link, order)
+        case SetAutostart():
+            return set_autostart(link, order)
+        case DefineXml():
+            return define_xml(link, order)
+        case SetHoldMark():
+            return set_hold_mark(link, order)
+        case Suspend():
+            link.domain(order.uuid).suspend()
+            return _state(link, order.uuid)
+        case Resume():
+            link.domain(order.uuid).resume()
+            return _state(link, order.uuid)
+
+
+def is_active(link: Link, uuid: str) -> bool:
+    return bool(link.domain(uuid).isActive())
+
+
+def is_persistent(link: Link, uuid: str) -> bool:
+    return bool(link.domain(uuid).isPersistent())
+
+
+def read_xml(link: Link, uuid: str, secure: bool) -> XmlTexts:
+    flags = libvirt.VIR_DOMAIN_XML_SECURE if secure else 0
+    live = link.domain(uuid).XMLDesc(flags) if is_active(link, uuid) else ""
+    stored = ""
+    if is_persistent(link, uuid):
+        stored = link.domain(uuid).XMLDesc(flags | _INACTIVE)
+    return XmlTexts(uuid=uuid, live=live, stored=stored)
+
+
+def set_link_state(link: Link, order: SetLinkState) -> LinkReadBack | Failure:
+    """One call a side, so that a refusal of one never undoes or hides the other."""
+    uuid = order.uuid
+    active, persistent = is_active(link, uuid), is_persistent(link, uuid)
+    try:
+        if order.live and active:
+            _update_link(link, order, 0, _LIVE)
+        if order.stored and persistent:
+            _update_link(link, order, _INACTIVE, _CONFIG)
+    except NoSuchCard:
+        return Failure("card-gone", {"mac": order.mac})
+    except BadXml as error:
+        return Failure("xml-unreadable", detail=str(error))
+    return read_link(link, uuid, order.mac, active, persistent)
+
+
+def _update_link(link: Link, order: SetLinkState, xml_flags: int, target: int) -> None:
+    """The element is taken from the side that is changed, so that nothing else changes."""
+    domain = parse(link.domain(order.uuid).XMLDesc(xml_flags))
+    element = interface_with_link(domain, order.mac, order.up)
+    if element is not None:
+        link.domain(order.uuid).updateDeviceFlags(element, target)
+
+
+def read_link(link: Link, uuid: str, mac: str, active: bool, persistent: bool) -> LinkReadBack:
+    live = parse(link.domain(uuid).XMLDesc(0)) if active else None
+    stored = parse(link.domain(uuid).XMLDesc(_INACTIVE)) if persistent else None
+    return LinkReadBack(
+        mac=mac,
+        live_up=link_is_up(live, mac) if live is not None else None,
+        stored_up=link_is_up(stored, mac) if stored is not None else None,
+    )
+
+
+def set_autostart(link: Link, order: SetAutostart) -> Applied:
+    link.domain(order.uuid).setAutostart(int(order.on))
+    now = bool(link.domain(order.uuid).autostart())
+    return Applied("on" if now else "off", stored=now == order.on)
+
+
+def define_xml(link: Link, order: DefineXml) -> Applied | Failure:
+    """Only this machine's own configuration: a document with another uuid is refused."""
+    try:
+        document = parse(order.xml)
+    except BadXml as error:
+        return Failure("xml-unreadable", detail=str(error))
+    uuid = content(document, "uuid")
+    if document.tag != "domain" or uuid.lower() != order.uuid.lower():
+        return Failure("xml-other-machine", {"wanted": order.uuid, "found": uuid})
+    defined = link.connection.defineXMLFlags(order.xml, 0)
+    link.know(defined)
+    return Applied("defined", stored=defined.UUIDString() == order.uuid)
+
+
+def set_hold_mark(link: Link, order: SetHoldMark) -> Applied:
+    """The prefix must not be declared in the element: libvirt adds it and refuses a second."""
+    mark = _mark(order) if order.case else None
+    uuid = order.uuid
+    active, persistent = is_active(link, uuid), is_persistent(link, uuid)
+    for wanted, flag in ((order.live and active, _LIVE), (order.stored and persistent, _CONFIG)):
+        if wanted:
+            _write_mark(link, uuid, mark, flag)
+    return Applied(
+        order.case,
+        live=_case(link, uuid, 0) == order.case if active else None,
+        stored=_case(link, uuid, _INACTIVE) == order.case if persistent else None,
+    )
+
+
+def _write_mark(link: Link, uuid: str, mark: str | None, flag: int) -> None:
+    kind = libvirt.VIR_DOMAIN_METADATA_ELEMENT
+    if mark is None and not _case(link, uuid, _INACTIVE if flag == _CONFIG else 0):
+        return  # there is none, and removing nothing is an error of libvirt
+    element: Any = mark  # the binding says str, and takes None to remove
+    link.domain(uuid).setMetadata(kind, element, "ringfence", HOLD_NAMESPACE, flag)
+
+
+def _mark(order: SetHoldMark) -> str:
+    values = (
+        ("case", order.case),
+        ("since", order.since),
+        ("mode", order.mode),
+        ("owner", order.owner),
+    )
+    return "<hold " + " ".join(f"{name}={quoteattr(value)}" for name, value in values) + "/>"
+
+
+def _case(link: Link, uuid: str, xml_flags: int) -> str:
+    return claim_of(parse(link.domain(uuid).XMLDesc(xml_flags))).hold_case
+
+
+def _state(link: Link, uuid: str) -> Applied:
+    state = STATES.get(int(link.domain(uuid).state()[0]))
+    return Applied(state.value if state is not None else "unknown", live=True)

@@ -1,0 +1,143 @@
+"""One host's worker: its links, its follower, its order desk, and how it ends."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+import libvirt
+
+from core.facts import Unknown
+from core.hosts.protocol import (
+    AnyOrder,
+    Closed,
+    Failure,
+    Log,
+    Open,
+    Refresh,
+    WatchHeld,
+)
+from core.hosts.worker import exits
+from core.hosts.worker.desk import OrderDesk
+from core.hosts.worker.dial import Dialer
+from core.hosts.worker.event_loop import EventLoop
+from core.hosts.worker.events import register
+from core.hosts.worker.failures import failure_of
+from core.hosts.worker.follower import Follower
+from core.hosts.worker.host_reading import HostReader
+from core.hosts.worker.ledger import Ledger
+from core.hosts.worker.link import DESCRIBE, FIRST, JobQueue, Link
+from core.hosts.worker.machine_reader import MachineReader
+from core.hosts.worker.source import Source
+from core.hosts.worker.wire import Wire
+
+_CLOSE_REASONS = {
+    libvirt.VIR_CONNECT_CLOSE_REASON_ERROR: "host-closed",
+    libvirt.VIR_CONNECT_CLOSE_REASON_EOF: "host-closed",
+    libvirt.VIR_CONNECT_CLOSE_REASON_KEEPALIVE: "keepalive-lost",
+    libvirt.VIR_CONNECT_CLOSE_REASON_CLIENT: "host-closed",
+}
+
+
+class Worker:
+    """Built from one `Open`; `start` returns at once and everything is reported on the wire."""
+
+    def __init__(
+        self, order: Open, source: Source, wire: Wire, end: Callable[[int], None] = os._exit
+    ) -> None:
+        self._wire = wire
+        self._end = end
+        self._source = source
+        self._bulk = JobQueue()
+        count = max(1, min(order.connections, source.most_connections))
+        self._orders = JobQueue() if count > 1 else self._bulk
+        dial = Dialer(order)
+        queues = [self._orders, *([self._bulk] * (count - 1))]
+        self._links = [
+            Link(f"link-{index}", dial, jobs, self._link_failed, self._broken)
+            for index, jobs in enumerate(queues)
+        ]
+        self._host = HostReader(order, source, wire.send, self._bulk)
+        ledger = Ledger()
+        reader = MachineReader(source, ledger, self._bulk, wire.send, self._host_models)
+        self._follower = Follower(
+            source,
+            self._bulk,
+            ledger,
+            reader,
+            wire.send,
+            self._calls,
+            order.full_every_s,
+            order.held_every_s,
+        )
+        self._desk = OrderDesk(
+            source, self._orders, wire.send, self._follower.machine_changed, order.read_only
+        )
+
+    def start(self) -> None:
+        libvirt.registerErrorHandler(_silence, None)  # every error is answered or logged by us
+        EventLoop().register()
+        if self._source.follows_events:
+            shared = self._orders is self._bulk
+            self._orders.put(DESCRIBE if shared else FIRST, self._follow_events)
+        for link in self._links:
+            link.start()
+        self._follower.start()
+        self._host.start(self._follower.models_known)
+
+    def take(self, order: AnyOrder) -> None:
+        match order:
+            case Refresh():
+                self._follower.refresh(order.uuids)
+                if not order.uuids:
+                    self._host.read_inventory()
+            case WatchHeld():
+                self._follower.hold(order.uuids)
+            case _:
+                self._desk.take(order)
+
+    # --- the event loop's thread: only notes ---
+
+    def machine_changed(self, uuid: str) -> None:
+        self._follower.machine_changed(uuid)
+
+    def inventory_changed(self) -> None:
+        self._host.read_inventory()
+
+    def connection_closed(self, reason: int) -> None:
+        self._close(Failure(_CLOSE_REASONS.get(reason, "host-closed")))
+
+    # --- the links' threads ---
+
+    def _follow_events(self, link: Link) -> None:
+        """What changed between the first list and the registration is found by a second list."""
+        kinds = register(link, self)
+        self._wire.send(Log("info", f"following {kinds} kinds of events"))
+        self._follower.survey_soon()
+
+    def _link_failed(self, link: Link, error: libvirt.libvirtError) -> None:
+        """One bulk link that cannot be opened is a slower host; anything else is a lost one."""
+        others = [other for other in self._links[1:] if other is not link and other.is_alive()]
+        if not link.is_open and link is not self._links[0] and others:
+            self._wire.send(Log("warning", f"{link.name}: {failure_of(error).detail}"))
+        else:
+            self._close(failure_of(error))
+
+    def _broken(self, error: BaseException) -> None:
+        """A bug: its traceback goes to the session's log, and the session starts us again."""
+        traceback.print_exception(error, file=sys.stderr)
+        self._end(exits.BUG)
+
+    def _close(self, failure: Failure) -> None:
+        self._wire.send(Closed(failure))
+        self._end(exits.DONE)
+
+    def _host_models(self) -> tuple[str, ...] | Unknown:
+        return self._host.models
+
+    def _calls(self) -> int:
+        return sum(link.calls for link in self._links)
+
+
+def _silence(_opaque: object, _error: object) -> None:
+    """libvirt would print every error to stderr, the expected ones too."""
