@@ -20,7 +20,6 @@ from core.fleet.judging import (
     same_verdicts,
 )
 from core.fleet.model import HostView, Key, LabelView, MachineView
-from core.incidents.model import Containment, Quarantine
 from core.posture.model import Finding
 from core.posture.score import NO_SCORE, combine, score_of
 from core.posture.subject import HostSubject, MachineSubject, Sharing, sharing_of
@@ -75,12 +74,12 @@ class HostDesk:
     def key(self, uuid: str) -> Key:
         return Key(self.book.entry.name, uuid)
 
-    def bare(self, uuid: str) -> MachineView:
+    def bare(self, uuid: str, quarantine_of: QuarantineOf) -> MachineView:
         """The row of a machine that was only listed."""
         book, row = self.book, self.book.rows[uuid]
-        host = book.entry.name
+        host, key = book.entry.name, self.key(uuid)
         return MachineView(
-            key=self.key(uuid),
+            key=key,
             row=row,
             machine=None,
             read_only=book.read_only,
@@ -93,7 +92,7 @@ class HostDesk:
             findings=(),
             score=NO_SCORE,
             trend=None,
-            quarantine=None,
+            quarantine=quarantine_of(key, None, book.stale),
             demo=bool(book.entry.demo_facts),
         )
 
@@ -114,7 +113,7 @@ class HostDesk:
             findings=judged.own + judged.shared,
             score=judged.score,
             trend=judged.trend,
-            quarantine=self._as_seen(judged.quarantine),
+            quarantine=judged.quarantine,
             demo=bool(book.entry.demo_facts),
         )
 
@@ -127,7 +126,7 @@ class HostDesk:
             return None
         key = self.key(uuid)
         newest = self.book.machines[uuid]
-        quarantine = quarantine_of(key, newest)
+        quarantine = quarantine_of(key, newest, self.book.stale)
         if quarantine is None:
             # The same facts seen again: one copy of them is enough.
             newest = self.book.machines[uuid] = placed.machine
@@ -204,11 +203,6 @@ class HostDesk:
         if self._index is None or self._index_of is not facts:
             self._index, self._index_of = ZoneIndex(facts, self._settings.zones), facts
         return self._index.of(machine)
-
-    def _as_seen(self, quarantine: Quarantine | None) -> Quarantine | None:
-        if quarantine is None or not self.book.stale:
-            return quarantine
-        return replace(quarantine, state=Containment.UNKNOWN)
 
     def _models(self) -> tuple[str, ...] | Unknown:
         facts = self.book.facts

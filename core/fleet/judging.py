@@ -12,7 +12,8 @@ from core.incidents.model import Quarantine
 from core.posture.model import Finding, Score
 from core.posture.subject import FleetSubject, HostSubject, MachineSubject, Sharing
 
-QuarantineOf = Callable[[Key, Machine], Quarantine | None]
+# The third is whether the host cannot be asked now: a hold is then never shown as contained.
+QuarantineOf = Callable[[Key, Machine | None, bool], Quarantine | None]
 
 
 class Judge(Protocol):

@@ -60,7 +60,7 @@ class LiveFleet:
         settings: FleetFile,
         judge: Judge,
         *,
-        quarantine_of: QuarantineOf = lambda key, machine: None,
+        quarantine_of: QuarantineOf = lambda key, machine, stale: None,
         trend: Trend | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -261,7 +261,7 @@ class LiveFleet:
         del self._bare[key]
         desk = self._desks.get(key.host)
         if desk is not None and key.uuid in desk.book.rows:
-            self._put(key, desk.bare(key.uuid))
+            self._put(key, desk.bare(key.uuid, self._quarantine_of))
 
     def _build(self, key: Key) -> None:
         del self._todo[key]
@@ -269,7 +269,10 @@ class LiveFleet:
         if desk is None or key.uuid not in desk.book.rows:
             return
         judged = desk.judge(key.uuid, self._now(), self._quarantine_of, self._trend)
-        self._put(key, desk.view(key.uuid, judged) if judged else desk.bare(key.uuid))
+        if judged is None:
+            self._put(key, desk.bare(key.uuid, self._quarantine_of))
+        else:
+            self._put(key, desk.view(key.uuid, judged))
 
     def _put(self, key: Key, view: MachineView) -> None:
         self._gone.discard(key)

@@ -15,6 +15,7 @@ from core.fleet.query.tree import All, Any, Node, Not, Term, Word
 from core.fleet.summary import FAILING
 
 Test = Callable[[MachineView], bool]
+Number = Callable[[MachineView], int | None]
 Costed = tuple[int, Test]
 _COMPARE: dict[str, Callable[[int, float], bool]] = {
     "<": operator.lt,
@@ -23,6 +24,7 @@ _COMPARE: dict[str, Callable[[int, float], bool]] = {
     ">=": operator.ge,
     "=": operator.eq,
     ":": operator.eq,
+    "!=": operator.eq,  # _term turns it round
 }
 _EQUALS = frozenset({":", "=", "!="})
 _WORD_COST, _PART_COST = 2, 1
@@ -166,15 +168,11 @@ def _finding(value: str) -> Test:
 
 
 def _number(field: Field, term: Term, value: str) -> Test:
-    number = field.number
-    assert number is not None
-    compare = _COMPARE.get(term.operator, operator.eq)
+    assert field.number is not None
+    number: Number = field.number
+    compare = _COMPARE[term.operator]
     if value.casefold() in {UNKNOWN, NONE} and term.operator in _EQUALS:
-
-        def lacking(view: MachineView) -> bool:
-            return number(view) is None
-
-        return lacking
+        return _lacking(number)
     wanted = _rank(field, term, value) if field.kind is Kind.RANK else _amount(field, term, value)
 
     def test(view: MachineView) -> bool:
@@ -182,6 +180,10 @@ def _number(field: Field, term: Term, value: str) -> Test:
         return found is not None and compare(found, wanted)
 
     return test
+
+
+def _lacking(number: Number) -> Test:
+    return lambda view: number(view) is None
 
 
 def _rank(field: Field, term: Term, value: str) -> float:

@@ -105,7 +105,7 @@ def _quarantine(view: MachineView) -> Words:
     held = view.quarantine
     if held is None:
         return (NO, NONE)
-    return (YES, held.state.value, held.mode.value, held.case.casefold())
+    return (YES, "any", held.state.value, held.mode.value, held.case.casefold())
 
 
 def _nics(view: MachineView, pick: Callable[[Nic], Words]) -> Words:
@@ -190,7 +190,7 @@ _CONSOLE = (
     "password",
     "tls",
 )
-_HELD = (YES, NO, NONE, *(each.value for each in Containment))
+_HELD = (YES, NO, "any", *(each.value for each in Containment))
 
 _ALL = (
     Field("name", Kind.PART, lambda view: (view.row.name.casefold(),)),

@@ -1,4 +1,4 @@
-"""Text to tree: words, field terms, `-` for not, `or`, parentheses, "quotes".
+"""Text to tree: words, field terms, `-` or `not`, `or`, parentheses, "quotes".
 
 Every mistake is a QueryError that points at the part of the text it is about; nothing else is
 ever raised, whatever was typed.
@@ -81,6 +81,10 @@ class _Reader:
             self.position += 1
             if not self._more() or self._text[start + 1].isspace() or self._at_keyword("or"):
                 raise QueryError("query-nothing-after", start, 1, word="-")
+            return Not(self._unary(depth + 1))
+        if self._keyword("not"):
+            if not self._more() or self._at_keyword("or"):
+                raise QueryError("query-nothing-after", start, 3, word="not")
             return Not(self._unary(depth + 1))
         if self._text[start] == "(":
             return self._bracket(start, depth)

@@ -15,7 +15,7 @@ class Word(Struct, frozen=True, tag="word"):
 
     def __str__(self) -> str:
         bare = self.text and not _QUOTED_WHEN.intersection(self.text)
-        special = self.text.startswith("-") or self.text.lower() in {"or", "and"}
+        special = self.text.startswith("-") or self.text.lower() in {"or", "and", "not"}
         special = special or any(operator in self.text for operator in OPERATORS)
         return self.text if bare and not special and self.text.isprintable() else quoted(self.text)
 
