@@ -6,7 +6,14 @@ from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.posture.model import Finding, Severity, Verdict
 from core.text import Catalogue
@@ -114,7 +121,7 @@ class FindingsPage(QWidget):
         self._findings: list[Finding] = []
         self._lines: list[FindingLine] = []
         self._open: set[str] = set()
-        self._filters: dict[str, QPushButton] = {}
+        self._filters: dict[str, QToolButton] = {}
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
@@ -137,7 +144,7 @@ class FindingsPage(QWidget):
     def lines(self) -> tuple[FindingLine, ...]:
         return tuple(self._lines)
 
-    def filter_button(self, name: str) -> QPushButton:
+    def filter_button(self, name: str) -> QToolButton:
         return self._filters[name]
 
     def _filter_bar(self) -> QHBoxLayout:
@@ -145,10 +152,9 @@ class FindingsPage(QWidget):
         bar.setContentsMargins(12, 8, 12, 8)
         bar.setSpacing(4)
         for name, _ in _FILTERS:
-            button = QPushButton()
+            button = QToolButton()
             button.setObjectName(f"findings-{name}")
             button.setCheckable(True)
-            button.setFlat(True)
             button.setChecked(name in _SHOWN_AT_FIRST)
             button.toggled.connect(self._rebuild)
             self._filters[name] = button

@@ -56,6 +56,7 @@ class InspectorPanel(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.setUsesScrollButtons(True)
         self.tabs.tabBar().setFont(theme.font(Face.SECONDARY))
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.tabBar().setStyleSheet("QTabBar::tab { padding: 6px 5px; }")
         self.findings = FindingsPage(catalogue, theme, checks)
         self.history = HistoryPage(catalogue, theme)

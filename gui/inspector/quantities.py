@@ -22,6 +22,11 @@ def moment(at: datetime) -> str:
     return at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
+def clock(at: datetime) -> str:
+    """The station's own time of day, to the millisecond: 14:02:11.345."""
+    return at.astimezone().strftime("%H:%M:%S.%f")[:-3]
+
+
 def exact(at: datetime) -> str:
     """UTC to the millisecond, for hovers and copies."""
     return at.astimezone(UTC).isoformat(timespec="milliseconds")
@@ -37,7 +42,9 @@ def ago(t: Catalogue, at: datetime, now: datetime) -> str:
 
 
 def milliseconds(seconds: float) -> str:
-    """A measured time: 38 ms, 1.24 s."""
+    """A measured time: 0.4 ms, 38 ms, 1.24 s."""
+    if seconds < 0.01:
+        return f"{seconds * 1000:.1f} ms"
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.2f} s"

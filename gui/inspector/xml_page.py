@@ -4,8 +4,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
-    QPushButton,
     QStackedLayout,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -70,7 +70,7 @@ class XmlPage(QWidget):
     def text(self, side: str) -> str:
         return self._texts[side].full
 
-    def side_button(self, side: str) -> QPushButton:
+    def side_button(self, side: str) -> QToolButton:
         return self._buttons[side]
 
     def _difference(self, texts: XmlTexts) -> tuple[str, ...]:
@@ -78,11 +78,11 @@ class XmlPage(QWidget):
             return (self._t("panels.xml.one-side"),)
         return text_difference(texts.stored, texts.live) or (self._t("panels.xml.same"),)
 
-    def _side_button(self, name: str) -> QPushButton:
-        button = QPushButton(self._t(f"panels.xml.{name}"), self)
+    def _side_button(self, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(self._t(f"panels.xml.{name}"))
         button.setObjectName(f"xml-{name}")
         button.setCheckable(True)
-        button.setFlat(True)
         return button
 
     def _bar(self, theme: Theme) -> QHBoxLayout:
@@ -97,7 +97,10 @@ class XmlPage(QWidget):
         group.buttonClicked.connect(self._choose)
         bar.addStretch(1)
         for name, icon, act in (("read", "refresh-cw", self.wanted.emit), ("copy", "copy", None)):
-            button = QPushButton(theme.icon(icon), self._t(f"panels.xml.{name}"), self)
+            button = QToolButton(self)
+            button.setIcon(theme.icon(icon))
+            button.setToolTip(self._t(f"panels.xml.{name}"))
+            button.setAccessibleName(self._t(f"panels.xml.{name}"))
             button.setObjectName(f"xml-{name}")
             button.clicked.connect(act or self._copy)
             bar.addWidget(button)

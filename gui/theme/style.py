@@ -45,6 +45,7 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
   padding: 4px; color: $text; }
 QToolButton:hover { background: $selection; }
 QToolButton:focus { border-color: $accent; }
+QToolButton:checked { background: $selection; }
 QToolButton:disabled { color: $secondary; }
 QToolButton::menu-indicator { image: none; }
 QTabWidget::pane { border: none; }

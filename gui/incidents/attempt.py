@@ -1,0 +1,244 @@
+"""One machine in an incident panel: planned, refused, running, proved."""
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+
+from msgspec import structs
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from core.changes.plan import Plan
+from core.fleet.model import MachineView
+from core.incidents.model import Containment
+from core.text import Catalogue, RingfenceError
+from gui.changes.plan_run import PlanRun
+from gui.changes.steps_view import StepsView
+from gui.changes.work import Work
+from gui.incidents.door import IncidentDoor
+from gui.incidents.result import proved_cut_s, result_word
+from gui.inspector.quantities import milliseconds
+from gui.inspector.value_label import ValueLabel
+from gui.theme import Face, Theme, paint_quarantine_band
+
+Planner = Callable[[MachineView], Awaitable[Plan]]
+
+
+class Stage(StrEnum):
+    PLANNING = "planning"
+    READY = "ready"
+    REFUSED = "refused"
+    RUNNING = "running"
+    ENDED = "ended"
+
+
+_ICONS = {
+    Stage.PLANNING: ("loader", "secondary"),
+    Stage.READY: ("scissors", "text"),
+    Stage.REFUSED: ("ban", "high"),
+    Stage.RUNNING: ("loader", "accent"),
+}
+_RESULT_ICONS = {
+    "contained": ("lock", "quarantine"),
+    "partial": ("triangle-alert", "high"),
+    "not-contained": ("circle-x", "critical"),
+    "unknown": ("circle-help", "unknown"),
+    "unfinished": ("circle-help", "unknown"),
+    "released": ("lock-open", "good"),
+    "released-partly": ("triangle-alert", "high"),
+    "still-held": ("lock", "quarantine"),
+}
+
+
+class Attempt(QWidget):
+    """Knows its plan, shows its steps, and starts them when told; the hatch marks a cut."""
+
+    changed = Signal()
+    started = Signal(PlanRun)
+
+    def __init__(
+        self,
+        view: MachineView,
+        door: IncidentDoor,
+        t: Catalogue,
+        theme: Theme,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self.view = view
+        self.stage = Stage.PLANNING
+        self.plan: Plan | None = None
+        self.run: PlanRun | None = None
+        self.result = ""
+        self._door, self._t, self._theme = door, t, theme
+        self._work = Work()
+        self._confirmed: tuple[str, float] | None = None
+        self._icon = QLabel(self)
+        self.name = ValueLabel(self)
+        self.name.setFont(theme.font(Face.STRONG))
+        self.name.set_text(view.target)
+        self.line = ValueLabel(self, lines=4)
+        self.warnings = ValueLabel(self, lines=8)
+        self.warnings.set_colour(theme.colour("high"))
+        self.warnings.hide()
+        self.fold = QToolButton(self)
+        self.fold.setCheckable(True)
+        self.fold.toggled.connect(self._unfold)
+        self._steps: StepsView | None = None
+        self._lay_out()
+        self._tell()
+
+    @property
+    def steps(self) -> StepsView | None:
+        return self._steps
+
+    def prepare(self, planner: Planner) -> None:
+        """Read the machine and make its plan; nothing is changed."""
+        if self.view.read_only:
+            self._refuse(RingfenceError("host-read-only", host=self.view.host))
+            return
+        self._work.start(self._plan(planner), f"plan {self.view.target}")
+
+    def go(self, reason: str, confirmed_at: float) -> None:
+        """Run as soon as there is a plan."""
+        self._confirmed = (reason, confirmed_at)
+        if self.stage is Stage.READY:
+            self._start()
+
+    def abandon(self) -> None:
+        """Nobody wants the plan any more; a run that began goes on."""
+        self._work.cancel()
+
+    # --- planning and running -----------------------------------------------------------------
+
+    async def _plan(self, planner: Planner) -> None:
+        try:
+            plan = await planner(self.view)
+        except RingfenceError as error:
+            self._refuse(error)
+            return
+        self.plan = plan
+        self._steps = StepsView(plan, self._t, self._theme, self)
+        self._steps.setVisible(self.fold.isChecked())
+        self._box.addWidget(self._steps)
+        words = [f"▲ {self._t.say(warning)}" for warning in plan.warnings]
+        self.warnings.set_text("\n".join(words))
+        self.warnings.setVisible(bool(words))
+        self._enter(Stage.READY)
+        if self._confirmed is not None:
+            self._start()
+
+    def _refuse(self, error: RingfenceError) -> None:
+        self.line.set_text(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}", error.detail)
+        self._enter(Stage.REFUSED)
+
+    def _start(self) -> None:
+        if self.plan is None or self._confirmed is None:
+            return
+        reason, confirmed_at = self._confirmed
+        plan = structs.replace(self.plan, reason=reason)
+        self.plan = plan
+        run = PlanRun(plan)
+        self.run = run
+        run.stepped.connect(self._stepped)
+        run.ended.connect(self._ended)
+        run.start(lambda progress: self._door.run(plan, progress, confirmed_at))
+        self._enter(Stage.RUNNING)
+        self.started.emit(run)
+
+    def _stepped(self, index: int) -> None:
+        step = self.run.steps[index] if self.run else None
+        if step is not None and self._steps is not None:
+            self._steps.show_progress(step)
+        self._tell()
+
+    def _ended(self) -> None:
+        run = self.run
+        if run is None:
+            return
+        if run.outcome is None:
+            self.result = "unfinished" if run.problem is None else "not-started"
+            problem = run.problem
+            if problem is not None:
+                self._refuse(problem)
+                return
+        else:
+            self.result = result_word(run.plan, run.outcome)
+        self._enter(Stage.ENDED)
+
+    def _enter(self, stage: Stage) -> None:
+        self.stage = stage
+        self._tell()
+        self.changed.emit()
+
+    # --- looks --------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self.name)
+        words.addWidget(self.line)
+        top = QHBoxLayout()
+        top.setSpacing(8)
+        top.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(words, 1)
+        top.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignTop)
+        self._box = QVBoxLayout(self)
+        self._box.setContentsMargins(12, 8, 8, 8)
+        self._box.setSpacing(4)
+        self._box.addLayout(top)
+        self._box.addWidget(self.warnings)
+        self._unfold(False)
+
+    def _unfold(self, opened: bool) -> None:
+        self.fold.setIcon(
+            self._theme.icon("chevron-down" if opened else "chevron-right", "secondary")
+        )
+        words = self._t("panels.steps.hide" if opened else "panels.steps.show")
+        self.fold.setToolTip(words)
+        self.fold.setAccessibleName(words)
+        if self._steps is not None:
+            self._steps.setVisible(opened)
+
+    def _tell(self) -> None:
+        icon = _RESULT_ICONS.get(self.result) or _ICONS.get(self.stage, ("info", "secondary"))
+        self._icon.setPixmap(self._theme.pixmap(*icon))
+        words = self._words()
+        if words:
+            self.line.set_text(words)
+        self.update()
+
+    def _words(self) -> str:
+        t, run = self._t, self.run
+        if self.stage is Stage.READY and self.plan is not None:
+            return t(f"panels.{self.plan.kind}.ready", count=len(self.plan.steps))
+        if self.stage is Stage.RUNNING and run is not None:
+            return t("panels.attempt.running", done=run.done_steps, all=len(run.steps))
+        if self.stage is Stage.ENDED and run is not None and run.outcome is not None:
+            return self._result_words(run)
+        return t("panels.attempt.planning") if self.stage is Stage.PLANNING else ""
+
+    def _result_words(self, run: PlanRun) -> str:
+        t, outcome = self._t, run.outcome
+        if outcome is None:
+            return ""
+        lines = [t(f"panels.result.{self.result}.why")]
+        cut = proved_cut_s(run.plan, outcome)
+        if cut is not None:
+            lines.append(t("panels.attempt.cut-in", time=milliseconds(cut)))
+        if outcome.missing:
+            lines.append(t("panels.hold.missing", ways=", ".join(outcome.missing)))
+        if outcome.problem is not None:
+            lines.append(t.say(outcome.problem))
+        return "\n".join(lines)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.result in {Containment.CONTAINED.value, Containment.PARTIAL.value}:
+            head = QRectF(0, 0, self.width(), self.line.geometry().bottom() + 8)
+            colour = self._theme.colour("quarantine")
+            paint_quarantine_band(painter, head, colour, self.result == "contained")
+        painter.fillRect(
+            QRectF(0, self.height() - 1, self.width(), 1), self._theme.colour("hairline")
+        )
+        painter.end()

@@ -1,0 +1,57 @@
+"""What a finished run may be called on screen: never better than what was read back."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from core.changes.outcome import PlanOutcome, PlanState, StepState
+from core.changes.plan import Plan
+from core.changes.steps import CutLink, Side
+from core.incidents.model import Containment
+from core.text import Catalogue
+
+_CUT = frozenset({StepState.DONE, StepState.ALREADY})
+
+
+def containment(plan: Plan, outcome: PlanOutcome) -> Containment:
+    """Contained only when every step was proved; partial needs at least one cut or a refusal."""
+    if outcome.state is PlanState.DONE:
+        return Containment.CONTAINED
+    if outcome.state is PlanState.UNFINISHED:
+        return Containment.UNKNOWN
+    if outcome.state is not PlanState.PARTIAL:
+        return Containment.NOT_CONTAINED
+    live = _live_cuts(plan, outcome)
+    refused_only = all(state is StepState.REFUSED for state in live)
+    some = any(state in _CUT for state in live)
+    return Containment.PARTIAL if some or refused_only else Containment.NOT_CONTAINED
+
+
+def proved_cut_s(plan: Plan, outcome: PlanOutcome) -> float | None:
+    """From the confirmation to the cut; None unless a live card was read back as down."""
+    proved = any(state in _CUT for state in _live_cuts(plan, outcome))
+    return outcome.seconds_to_cut if proved else None
+
+
+def _live_cuts(plan: Plan, outcome: PlanOutcome) -> list[StepState]:
+    return [
+        seen.state
+        for step, seen in zip(plan.steps, outcome.steps, strict=True)
+        if isinstance(step, CutLink) and step.side is Side.LIVE
+    ]
+
+
+def result_word(plan: Plan, outcome: PlanOutcome) -> str:
+    """The ending of the message code for this result."""
+    if plan.kind == "release":
+        return {
+            PlanState.DONE: "released",
+            PlanState.PARTIAL: "released-partly",
+            PlanState.UNFINISHED: "unfinished",
+        }.get(outcome.state, "still-held")
+    return containment(plan, outcome).value
+
+
+def summary(words: Sequence[str], t: Catalogue) -> str:
+    """Several results in one line: "contained 3, partial 1"."""
+    counted = Counter(words)
+    return ", ".join(f"{t(f'panels.result.{word}')} {count}" for word, count in counted.items())

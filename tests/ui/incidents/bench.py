@@ -1,0 +1,45 @@
+"""A small station for stories: real planners, journal and runner over a scripted host."""
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from core.changes.journal import Journal
+from core.changes.locks import Locks
+from core.changes.runner import Runner
+from core.changes.seal import KeySealer
+from gui.incidents.station_door import StationIncidents
+from tests.ui.incidents.scripted_host import ScriptedHost
+
+
+class NoWitness:
+    """The audit record has tests of its own."""
+
+    def follow(self, journal: Journal) -> None:
+        return
+
+
+class SmallStation:
+    def __init__(self, folder: Path) -> None:
+        self.host = ScriptedHost()
+        self.hands = self.host
+        self.journal = Journal(folder / "journal.db")
+        sealer = KeySealer((os.urandom(32),))
+        self.runner = Runner(
+            self.journal,
+            self.host,
+            sealer,
+            Locks(folder / "locks"),
+            NoWitness(),
+            lambda: datetime.now(UTC),
+        )
+        self.incidents = StationIncidents(
+            hands=self.host,
+            journal=self.journal,
+            runner=self.runner,
+            sealer=lambda: sealer,
+            operator="kim",
+        )
+
+    def close(self) -> None:
+        self.journal.close()
