@@ -10,7 +10,7 @@ import traceback
 
 from core.hosts.protocol import Close, Closed, Failure, Log, Open
 from core.hosts.worker import exits
-from core.hosts.worker.confine import confine
+from core.hosts.worker.confinement import confine
 from core.hosts.worker.wire import ProtocolAbuse, Wire
 
 
@@ -18,9 +18,10 @@ def main() -> int:
     if len(sys.argv) != 2 or not sys.argv[1].isdigit():
         print("usage: python -m core.hosts.worker FD (started by ringfence)", file=sys.stderr)
         return exits.WRONG_USE
-    wire = Wire(socket.socket(fileno=int(sys.argv[1])))
+    stream = int(sys.argv[1])
+    wire = Wire(socket.socket(fileno=stream))
     try:
-        return _serve(wire)
+        return _serve(wire, stream)
     except ProtocolAbuse as abuse:
         print(f"protocol: {abuse}", file=sys.stderr)
         return exits.PROTOCOL
@@ -31,13 +32,13 @@ def main() -> int:
         return exits.BUG
 
 
-def _serve(wire: Wire) -> int:
+def _serve(wire: Wire, stream: int) -> int:
     order = wire.read_order()
     if order is None:
         return exits.DONE
     if not isinstance(order, Open):
         raise ProtocolAbuse("the first frame is not an Open")
-    for line in confine(order):
+    for line in confine(order, stream):
         wire.send(Log("info", line))
     from core.hosts.worker.sources import source_for  # libvirt's code runs only when confined
     from core.hosts.worker.worker import Worker

@@ -2,14 +2,10 @@
 
 import os
 import pwd
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from core.facts import Identity, Reason, Transport, Unknown
 from core.hosts.protocol import Open
-
-_DEFAULT_CERTIFICATE = Path("/etc/pki/libvirt/clientcert.pem")
-_MAX_PEM_BYTES = 256 * 1024
 
 
 def transport_of(order: Open) -> Transport:
@@ -31,12 +27,10 @@ def peer_is_verified(order: Open) -> bool:
 
 
 def identity_of(order: Open, transport: Transport) -> Identity | Unknown:
-    """TLS: the subject of our certificate. Local: our user. SSH: its process knows, not we."""
+    """Only what this process can be believed in; the session knows certificates and SSH."""
     match transport:
         case Transport.LOCAL | Transport.IN_PROCESS:
             return _local_identity()
-        case Transport.TLS:
-            return _certificate_identity(order)
         case Transport.HTTPS:
             user = urlsplit(order.uri).username or _asked_name(order)
             return Identity(user=user, how="password") if user else Unknown(Reason.NOT_READ)
@@ -55,21 +49,3 @@ def _local_identity() -> Identity:
     except KeyError:
         user = str(uid)
     return Identity(user=user, how="local socket", uid=uid, root=uid == 0)
-
-
-def _certificate_identity(order: Open) -> Identity | Unknown:
-    sasl = _asked_name(order)
-    if sasl:
-        return Identity(user=sasl, how="sasl")
-    path = Path(order.pki_dir) / "clientcert.pem" if order.pki_dir else _DEFAULT_CERTIFICATE
-    try:
-        with path.open("rb") as stream:
-            return Identity(user=_subject(stream.read(_MAX_PEM_BYTES)), how="client certificate")
-    except (OSError, ValueError) as error:
-        return Unknown(Reason.UNREADABLE, str(error))
-
-
-def _subject(pem: bytes) -> str:
-    from cryptography import x509  # imported here: it costs more than the first list of machines
-
-    return x509.load_pem_x509_certificate(pem).subject.rfc4514_string()
