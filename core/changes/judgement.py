@@ -10,16 +10,20 @@ from core.text import RingfenceError
 # The order may or may not have had its effect: only a look at the host will tell.
 UNANSWERED = frozenset(
     {
+        "host-closed",
         "host-hung",
         "host-not-reached",
+        "keepalive-lost",
         "order-timeout",
         "step-deadline",
+        "timed-out",
+        "unreachable",
         "worker-hung",
         "worker-lost",
     }
 )
 # The driver has no such call: nothing was changed, and trying again will not help.
-REFUSED = frozenset({"not-supported"})
+REFUSED = frozenset({"no-support"})
 
 GOOD = frozenset({StepState.DONE, StepState.ALREADY})
 BAD = frozenset({StepState.REFUSED, StepState.FAILED})

@@ -28,7 +28,7 @@ def _forward(plan: Plan) -> Iterator[str]:
     for position, (stage, steps) in enumerate(plan.stages()):
         yield f"stage-{stage}:intent" if position else "begin"
         for index in steps:
-            yield from _step(index, plan.steps[index], "apply", plan.steps[index].apply_orders)
+            yield from _step(index, plan.steps[index], "apply")
         yield f"stage-{stage}:audit"
     yield from ("finish", "finish:audit")
 
@@ -37,14 +37,14 @@ def _backward(plan: Plan) -> Iterator[str]:
     for position, (stage, steps) in enumerate(reversed(tuple(plan.stages()))):
         yield f"stage-{stage}:intent" if position else "begin"
         for index in steps:
-            yield from _step(index, plan.steps[index], "undo", plan.steps[index].undo_orders)
+            yield from _step(index, plan.steps[index], "undo")
         yield f"stage-{stage}:audit"
     yield from ("finish", "finish:audit")
 
 
-def _step(index: int, step: AnyStep, action: str, orders: int) -> Iterator[str]:
-    for number in range(1, orders + 1):
-        yield f"step-{index}:{step.tag}:{action}:order-{number}"
+def _step(index: int, step: AnyStep, phase: str) -> Iterator[str]:
+    for number in range(1, step.orders_in(phase) + 1):
+        yield f"step-{index}:{step.tag}:{phase}:order-{number}"
     yield f"step-{index}:{step.tag}:result"
 
 

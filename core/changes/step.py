@@ -88,6 +88,10 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="step"):
         """Whether the time to the cut ends with this step."""
         return False
 
+    def orders_in(self, phase: str) -> int:
+        """How many orders a plain first run gives."""
+        return self.apply_orders if phase == "apply" else self.undo_orders
+
     def describe(self) -> Text:
         """Say what the step does; `changes.step.<tag>` with all plain fields."""
         params: dict[str, Parameter] = {

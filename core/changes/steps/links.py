@@ -29,10 +29,18 @@ async def set_link(bench: Bench, uuid: str, mac: str, side: Side, up: bool) -> D
         raise RingfenceError("answer-of-another-kind", order="set-link-state")
     seen = result.live_up if side is Side.LIVE else result.stored_up
     if seen is None:
-        return Done((bench.proof(f"changes.proof.no-{side}-side", mac=mac),))
+        return await _without_read_back(bench, uuid, mac, side, up)
     if seen is not up:
         raise RingfenceError("link-read-back", mac=mac, side=side.value)
     return Done((_link_proof(bench, mac, side, up),))
+
+
+async def _without_read_back(bench: Bench, uuid: str, mac: str, side: Side, up: bool) -> Done:
+    """The worker could not change that side: it is not there, or its driver cannot."""
+    found = await link_already(bench, uuid, mac, side, up)
+    if found is None:
+        raise RingfenceError("no-support", mac=mac, side=side.value)
+    return found
 
 
 async def link_already(bench: Bench, uuid: str, mac: str, side: Side, up: bool) -> Done | None:
@@ -66,6 +74,10 @@ class CutLink(Step, frozen=True, tag="cut-link"):
     def cuts(self) -> bool:
         return self.side is Side.LIVE
 
+    def orders_in(self, phase: str) -> int:
+        back = self.undo_orders if self.side is Side.LIVE and self.was_up else 0
+        return self.apply_orders if phase == "apply" else back
+
     async def verify(self, bench: Bench) -> Done | None:
         return await link_already(bench, self.uuid, self.mac, self.side, up=False)
 
@@ -83,9 +95,6 @@ class CutLink(Step, frozen=True, tag="cut-link"):
 
 class RestoreLink(Step, frozen=True, tag="restore-link"):
     """Raise a card's live link that the quarantine took down."""
-
-    apply_orders: ClassVar[int] = 2
-    undo_orders: ClassVar[int] = 1
 
     mac: str
 

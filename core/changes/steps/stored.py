@@ -62,7 +62,7 @@ class RestoreStored(Step, frozen=True, tag="restore-stored"):
     """Write back what `source_plan` sealed; the held configuration is sealed first, for undo."""
 
     required: ClassVar[bool] = True
-    apply_orders: ClassVar[int] = 5
+    apply_orders: ClassVar[int] = 4
     undo_orders: ClassVar[int] = 3
 
     source_plan: str

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import time
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -53,16 +54,29 @@ class FarHands:
     def __init__(self, folder: Path) -> None:
         self._path = str(folder / "host.sock")
 
+    @staticmethod
+    def wait(folder: Path) -> None:
+        """Wait until a host listens there."""
+        until = time.monotonic() + 10
+        while not (folder / "host.sock").exists():
+            assert time.monotonic() < until, "the host did not start"
+            time.sleep(0.002)
+
     async def order(self, host: str, order: Order, deadline_s: float = 10.0) -> Result:
         try:
             reader, writer = await asyncio.open_unix_connection(self._path)
+        except (ConnectionError, FileNotFoundError) as error:
+            raise RingfenceError("worker-lost", host=host) from error
+        try:
             writer.write(frame(order))
             head = await reader.readexactly(FRAME_HEAD_BYTES)
             body = await reader.readexactly(int.from_bytes(head, "big"))
-            writer.close()
-            await writer.wait_closed()
-        except (ConnectionError, asyncio.IncompleteReadError, FileNotFoundError) as error:
+        except (ConnectionError, asyncio.IncompleteReadError) as error:
             raise RingfenceError("worker-lost", host=host) from error
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
         answer = REPORT_DECODER.decode(body)
         assert isinstance(answer, Answer)
         return _result(answer.result)
@@ -74,10 +88,7 @@ def start_host(folder: Path, die_at: str = "") -> BaseProcess:
     path.unlink(missing_ok=True)
     process = PROCESSES.Process(target=serve, args=(str(folder), die_at), daemon=True)
     process.start()
-    until = time.monotonic() + 10
-    while not path.exists():
-        assert time.monotonic() < until, "the host process did not start"
-        time.sleep(0.002)
+    FarHands.wait(folder)
     return process
 
 

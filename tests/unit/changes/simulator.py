@@ -89,11 +89,11 @@ class SimulatedHost:
             case SetHoldMark():
                 return _set_mark(order, machine)
             case _:
-                return Failure("not-supported")
+                return Failure("no-support")
 
     def _set_link(self, order: SetLinkState, machine: Simulated) -> Answer:
         if order.live and self._refuse_live:
-            return Failure("not-supported", detail="virDomainUpdateDeviceFlags")
+            return Failure("no-support", detail="virDomainUpdateDeviceFlags")
         if self._gets_card:
             machine.live = _with_card(machine.live, self._gets_card)
             self._gets_card = ""

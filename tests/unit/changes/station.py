@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+from msgspec import structs
+
 from core.audit.log import AuditLog
 from core.changes.hands import Hands
 from core.changes.journal import Journal
@@ -11,7 +13,7 @@ from core.changes.locks import Locks
 from core.changes.plan import Plan
 from core.changes.runner import Runner
 from core.changes.seal import open_sealer
-from core.facts import Confinement, MachineRow, MachineState
+from core.facts import Confinement, Machine, MachineRow, MachineState
 from core.fleet.model import Key, LabelView, MachineView, Ownership
 from core.hosts.protocol import ReadXml, XmlTexts
 from core.incidents.holds import Hold, HoldBook
@@ -84,6 +86,12 @@ def view(autostart: bool = True, stale: bool = False, read_only: bool = False) -
         trend=None,
         quarantine=None,
     )
+
+
+def view_of(host: str, machine: Machine) -> MachineView:
+    """The row of a machine as its host reported it."""
+    row = MachineRow(machine.uuid, machine.name, machine.state)
+    return structs.replace(view(), key=Key(host, machine.uuid), row=row, machine=machine)
 
 
 def new_machine(folder: Path, running: bool = True, hostdev: bool = False) -> SimulatedHost:

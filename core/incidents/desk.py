@@ -1,0 +1,80 @@
+"""Where window and terminal ask for a quarantine or a release: plan first, run after a yes.
+
+Plans are made from what the host says just now, never from what a table shows.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from core.changes.course import Progress
+from core.changes.hands import Hands
+from core.changes.journal import Journal
+from core.changes.outcome import PlanOutcome
+from core.changes.plan import Plan
+from core.changes.runner import Runner, silent
+from core.changes.seal import Sealer
+from core.fleet.model import MachineView
+from core.hosts.protocol import ReadXml, XmlTexts
+from core.incidents.holds import Hold, HoldBook
+from core.incidents.quarantine import plan_quarantine
+from core.incidents.release import before_of, plan_release
+from core.text import RingfenceError
+
+Clock = Callable[[], datetime]
+
+
+class IncidentDesk:
+    """Makes the plans of incidents and runs them. Planning changes nothing.
+
+    Every method raises RingfenceError with the reason why it cannot be.
+    """
+
+    def __init__(
+        self,
+        *,
+        hands: Hands,
+        journal: Journal,
+        runner: Runner,
+        sealer: Sealer,
+        operator: str,
+        now: Clock = lambda: datetime.now(UTC),
+    ) -> None:
+        self._hands = hands
+        self._journal = journal
+        self._runner = runner
+        self._sealer = sealer
+        self._operator = operator
+        self._now = now
+
+    async def plan_quarantine(self, view: MachineView, reason: str) -> Plan:
+        """Plan the cut of one machine; one already held is cut again in its case."""
+        texts = await self._read(view)
+        hold = await asyncio.to_thread(self._hold, view)
+        return plan_quarantine(view, texts, reason, self._operator, self._now(), hold)
+
+    async def plan_release(self, view: MachineView, reason: str) -> Plan:
+        """Plan to give one held machine back as its first quarantine found it."""
+        hold = await asyncio.to_thread(self._hold, view)
+        if hold is None:
+            raise RingfenceError("not-held", target=view.target)
+        texts = await self._read(view)
+        before = await asyncio.to_thread(before_of, hold, self._journal, self._sealer)
+        return plan_release(view, texts, hold, before, reason, self._operator, self._now())
+
+    async def run(
+        self, plan: Plan, progress: Progress = silent, confirmed_at: float | None = None
+    ) -> PlanOutcome:
+        """Do it. `confirmed_at` is time.monotonic() of the person's yes."""
+        return await self._runner.run(plan, progress, confirmed_at)
+
+    async def _read(self, view: MachineView) -> XmlTexts:
+        texts = await self._hands.order(view.host, ReadXml(number=0, uuid=view.key.uuid))
+        if not isinstance(texts, XmlTexts):
+            raise RingfenceError("answer-of-another-kind", order="read-xml")
+        return texts
+
+    def _hold(self, view: MachineView) -> Hold | None:
+        book = HoldBook(self._journal)
+        book.refresh()
+        return book.find(view.host, view.key.uuid)
