@@ -9,7 +9,7 @@ import html
 import unicodedata
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QMessageBox, QWidget
 
 TOOLTIP_WIDTH = 480
 LONGEST = 4096
@@ -49,3 +49,12 @@ def _visible(mark: str) -> str:
         return mark
     point = ord(mark)
     return chr(0x2400 + point) if point < 0x20 else f"⟨U+{point:04X}⟩"
+
+
+def plain_message(parent: QWidget | None, title: str) -> QMessageBox:
+    """Return a message box that shows its words as they are; the caller opens it."""
+    box = QMessageBox(parent)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setWindowTitle(one_line(title))
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return box

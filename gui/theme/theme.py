@@ -15,7 +15,7 @@ from core.settings.model import ZoneEntry
 from gui.theme.fonts import Face, make_fonts
 from gui.theme.icons import IconBox
 from gui.theme.style import qt_palette, style_sheet
-from gui.theme.tokens import DARK, GRID, ICON, LIGHT, MOTION_MS, ROW_HEIGHT, Colours, Density
+from gui.theme.tokens import DARK, GRID, ICON, LIGHT, ROW_HEIGHT, Colours, Density
 
 _SEVERITY_ROLE = {
     Severity.CRITICAL: "critical",
@@ -52,16 +52,8 @@ class Theme:
     def row_height(self) -> int:
         return ROW_HEIGHT[self.density]
 
-    @property
-    def motion_ms(self) -> int:
-        """How long a movement may take; 0 where the desktop asks for none."""
-        hints = QGuiApplication.styleHints()
-        reduced = getattr(hints, "accessibility", lambda: None)()
-        wanted = getattr(reduced, "motionPreference", lambda: None)()
-        return 0 if getattr(wanted, "name", "") == "ReducedMotion" else MOTION_MS
-
-    def space(self, steps: int = 1) -> int:
-        return GRID * steps
+    def space(self, steps: float = 1) -> int:
+        return round(GRID * steps)
 
     def colour(self, role: str) -> QColor:
         if role not in self._colours:

@@ -9,7 +9,6 @@ from enum import StrEnum
 
 GRID = 4
 ICON = 16
-MOTION_MS = 120
 
 
 class Density(StrEnum):

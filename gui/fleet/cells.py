@@ -1,0 +1,218 @@
+"""How each column is drawn. A painter reads a view and draws; it decides nothing."""
+
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor
+
+from core.facts import Confinement, MachineState, Unknown
+from core.fleet.columns import Column
+from core.fleet.model import MachineView
+from core.fleet.summary import Encrypted, Reach, confinement, encrypted, reach, worst
+from core.incidents.model import Containment
+from core.posture.model import Severity
+from gui.fleet.brush import Brush
+from gui.fleet.wording import plain_cell
+from gui.plain import one_line
+from gui.theme import Face, paint_score_ring, paint_severity
+
+CellPainter = Callable[[Brush, MachineView, Column], None]
+
+STATE_ICONS: Mapping[MachineState, tuple[str, str]] = {
+    MachineState.RUNNING: ("play", "good"),
+    MachineState.BLOCKED: ("play", "good"),
+    MachineState.PAUSED: ("pause", "medium"),
+    MachineState.SHUTTING_DOWN: ("power", "secondary"),
+    MachineState.OFF: ("square", "secondary"),
+    MachineState.CRASHED: ("triangle-alert", "critical"),
+    MachineState.SUSPENDED: ("moon", "secondary"),
+    MachineState.UNKNOWN: ("circle-help", "unknown"),
+}
+CONFINEMENT_ICONS: Mapping[Confinement, tuple[str, str]] = {
+    Confinement.ENFORCED: ("shield-check", "good"),
+    Confinement.PERMISSIVE: ("shield-alert", "medium"),
+    Confinement.UNCONFINED: ("shield-off", "critical"),
+    Confinement.NO_DRIVER: ("ban", "high"),
+    Confinement.NOT_RUNNING: ("circle-dashed", "secondary"),
+    Confinement.UNKNOWN: ("circle-help", "unknown"),
+}
+REACH_ICONS: Mapping[Reach, tuple[str, str]] = {
+    Reach.OFF: ("minus", "secondary"),
+    Reach.LOCAL: ("house", "secondary"),
+    Reach.OPEN: ("globe", "critical"),
+    Reach.UNKNOWN: ("circle-help", "unknown"),
+}
+ENCRYPTED_ICONS: Mapping[Encrypted, tuple[str, str]] = {
+    Encrypted.YES: ("key-round", "good"),
+    Encrypted.PARTLY: ("key-round", "medium"),
+    Encrypted.NO: ("minus", "secondary"),
+    Encrypted.NO_DISKS: ("minus", "secondary"),
+    Encrypted.UNKNOWN: ("circle-help", "unknown"),
+}
+CONTAINMENT_ICONS: Mapping[Containment, tuple[str, str]] = {
+    Containment.CONTAINED: ("lock", "quarantine"),
+    Containment.PARTIAL: ("unplug", "critical"),
+    Containment.NOT_CONTAINED: ("lock-open", "critical"),
+    Containment.UNKNOWN: ("circle-help", "unknown"),
+}
+RISK_SEVERITY: Mapping[str, Severity] = {
+    "low": Severity.LOW,
+    "medium": Severity.MEDIUM,
+    "high": Severity.HIGH,
+    "critical": Severity.CRITICAL,
+}
+_CHIP_GROUND_ALPHA = 34
+
+
+def paint_state(brush: Brush, view: MachineView, column: Column) -> None:
+    brush.icon(*STATE_ICONS[view.row.state], size=12)
+    if brush.room > brush.theme.space(8):
+        brush.gap(2)
+        brush.text(plain_cell(view, column, brush.t), "secondary")
+
+
+def paint_name(brush: Brush, view: MachineView, column: Column) -> None:
+    """The name, its host beside it, and the lock of a held machine."""
+    if view.quarantine is not None:
+        brush.icon(*CONTAINMENT_ICONS[view.quarantine.state], size=14)
+        brush.gap()
+    brush.text(plain_cell(view, column, brush.t), face=Face.STRONG)
+    brush.gap(2)
+    if brush.room > brush.theme.space(5):
+        brush.text(one_line(view.host), "secondary", Face.SECONDARY)
+
+
+def paint_zones(brush: Brush, view: MachineView, column: Column) -> None:
+    if isinstance(view.zones, Unknown) or not view.zones:
+        brush.text(plain_cell(view, column, brush.t), "secondary")
+        return
+    for member in view.zones:
+        if brush.room < brush.theme.space(6):
+            return
+        _chip(brush, one_line(member.zone.name), brush.theme.zone_colour(member.zone))
+        brush.gap()
+
+
+def _chip(brush: Brush, name: str, hue: QColor) -> None:
+    """A zone: its hue as a mark, its name as a word."""
+    theme = brush.theme
+    width = min(brush.room, brush.advance(name, Face.SECONDARY) + theme.space(6))
+    chip = QRectF(brush.x, brush.rect.center().y() - 9, width, 18)
+    ground = QColor(hue)
+    ground.setAlpha(_CHIP_GROUND_ALPHA)
+    painter = brush.painter
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(chip, 4, 4)
+    painter.setBrush(hue)
+    painter.drawRoundedRect(QRectF(chip.left() + 6, chip.center().y() - 4, 8, 8), 2, 2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    outer = brush.rect
+    brush.start(chip.adjusted(theme.space(4.5), 0, -theme.space(1), 0))
+    brush.text(name, face=Face.SECONDARY)
+    brush.rect, brush.x = outer, chip.right()
+
+
+def paint_score(brush: Brush, view: MachineView, column: Column) -> None:
+    """Ring, number, and how far it moved since yesterday."""
+    theme = brush.theme
+    value = view.score.value
+    ring = brush.box(16)
+    paint_score_ring(
+        brush.painter, ring, value, theme.score_colour(value), theme.colour("hairline")
+    )
+    brush.gap(1)
+    if value is None:
+        brush.gap(1)
+        brush.text(plain_cell(view, column, brush.t), "secondary")
+        return
+    brush.number(str(value), brush.advance("100"), face=Face.STRONG)
+    brush.gap(1)
+    if view.trend:
+        up = view.trend > 0
+        brush.icon("arrow-up" if up else "arrow-down", "good" if up else "critical", size=11)
+        brush.text(str(abs(view.trend)), "secondary", Face.SECONDARY)
+
+
+def paint_worst(brush: Brush, view: MachineView, column: Column) -> None:
+    """The worst failing finding, with the shape of its severity."""
+    finding = worst(view)
+    unjudged = view.machine is None or view.score.counts.get("unknown", 0)
+    if finding is not None or unjudged:
+        severity = finding.severity if finding else None
+        colour = brush.theme.severity_colour(severity)
+        paint_severity(brush.painter, brush.box(12), severity, colour)
+    else:
+        brush.icon("check", "good", size=12)
+    brush.gap(2)
+    brush.text(plain_cell(view, column, brush.t), "text" if finding else "secondary")
+
+
+def paint_label(brush: Brush, view: MachineView, column: Column) -> None:
+    shown = confinement(view)
+    brush.icon(*CONFINEMENT_ICONS[shown])
+    brush.gap(2)
+    text = plain_cell(view, column, brush.t)
+    if shown in (Confinement.ENFORCED, Confinement.PERMISSIVE):
+        brush.text(text, "text", Face.MONO)
+    else:
+        alarming = shown in (Confinement.UNCONFINED, Confinement.NO_DRIVER)
+        brush.text(text, "text" if alarming else "secondary")
+
+
+def paint_consoles(brush: Brush, view: MachineView, column: Column) -> None:
+    widest = reach(view)
+    brush.icon(*REACH_ICONS[widest])
+    brush.gap(2)
+    role = "text" if widest is Reach.OPEN else "secondary"
+    brush.text(plain_cell(view, column, brush.t), role)
+
+
+def paint_encrypted(brush: Brush, view: MachineView, column: Column) -> None:
+    brush.icon(*ENCRYPTED_ICONS[encrypted(view)])
+    brush.gap(2)
+    brush.text(plain_cell(view, column, brush.t), "secondary")
+
+
+def paint_risk(brush: Brush, view: MachineView, column: Column) -> None:
+    severity = RISK_SEVERITY.get(view.risk.value.lower())
+    if severity is None:
+        brush.text(plain_cell(view, column, brush.t), "secondary")
+        return
+    paint_severity(brush.painter, brush.box(12), severity, brush.theme.severity_colour(severity))
+    brush.gap(2)
+    brush.text(plain_cell(view, column, brush.t))
+
+
+def paint_quarantine(brush: Brush, view: MachineView, column: Column) -> None:
+    if view.quarantine is None:
+        brush.text(plain_cell(view, column, brush.t), "secondary")
+        return
+    name, role = CONTAINMENT_ICONS[view.quarantine.state]
+    brush.icon(name, role)
+    brush.gap(2)
+    brush.text(plain_cell(view, column, brush.t), role, Face.STRONG)
+
+
+def paint_words(brush: Brush, view: MachineView, column: Column) -> None:
+    """Everything that is only words."""
+    brush.text(plain_cell(view, column, brush.t))
+
+
+def paint_quiet(brush: Brush, view: MachineView, column: Column) -> None:
+    brush.text(plain_cell(view, column, brush.t), "secondary")
+
+
+PAINTERS: Mapping[str, CellPainter] = {
+    "state": paint_state,
+    "name": paint_name,
+    "zones": paint_zones,
+    "score": paint_score,
+    "worst": paint_worst,
+    "label": paint_label,
+    "consoles": paint_consoles,
+    "risk": paint_risk,
+    "quarantine": paint_quarantine,
+    "encrypted": paint_encrypted,
+    "host": paint_quiet,
+}

@@ -1,0 +1,73 @@
+"""Where things stand in the window: sidebar, table, side panel, inspector, tasks below."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from gui.theme import Theme
+
+SIDEBAR, CENTRE, SIDE, INSPECTOR = range(4)
+USUAL_ACROSS = (200, 720, 400, 348)
+USUAL_DOWN = (600, 180)
+LEAST_CENTRE = 320
+
+
+class Layout:
+    """Holds the two splitters and the places into which parts are put."""
+
+    def __init__(self, theme: Theme) -> None:
+        self.root = QWidget()
+        self.across = _splitter(Qt.Orientation.Horizontal, "across")
+        self.down = _splitter(Qt.Orientation.Vertical, "down")
+        self.side = QStackedWidget()
+        self.side.setObjectName("side")
+        self.side.hide()
+        self.centre = QWidget()
+        self.centre.setProperty("role", "paper")
+        self.centre.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.centre.setMinimumWidth(LEAST_CENTRE)
+        self._above = QVBoxLayout(self.centre)
+        self._above.setContentsMargins(0, 0, 0, 0)
+        self._above.setSpacing(0)
+        self.rows = QStackedWidget()
+        self.rows.setObjectName("rows")
+        self.column = QVBoxLayout(self.root)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(0)
+        self.theme = theme
+
+    def fill(
+        self, banners: QWidget, sidebar: QWidget, head: QHBoxLayout, inspector: QWidget
+    ) -> None:
+        self._above.addLayout(head)
+        self._above.addWidget(self.rows, 1)
+        for part in (sidebar, self.centre, self.side, inspector):
+            self.across.addWidget(part)
+        self.across.setStretchFactor(CENTRE, 1)
+        self.down.addWidget(self.across)
+        self.down.setStretchFactor(0, 1)
+        self.column.addWidget(banners)
+        self.column.addWidget(self.down, 1)
+
+    def restore(self, sizes: Mapping[str, tuple[int, ...]]) -> None:
+        """Take the remembered sizes; a hidden side panel keeps the usual one."""
+        across = list(sizes.get("across", USUAL_ACROSS))
+        if len(across) == len(USUAL_ACROSS):
+            across[SIDE] = across[SIDE] or USUAL_ACROSS[SIDE]
+            across[SIDEBAR] = across[SIDEBAR] or USUAL_ACROSS[SIDEBAR]
+            across[INSPECTOR] = across[INSPECTOR] or USUAL_ACROSS[INSPECTOR]
+            self.across.setSizes(across)
+        down = sizes.get("down", USUAL_DOWN)
+        self.down.setSizes(list(down))
+
+    def sizes(self) -> dict[str, tuple[int, ...]]:
+        return {"across": tuple(self.across.sizes()), "down": tuple(self.down.sizes())}
+
+
+def _splitter(orientation: Qt.Orientation, name: str) -> QSplitter:
+    splitter = QSplitter(orientation)
+    splitter.setObjectName(name)
+    splitter.setHandleWidth(1)
+    splitter.setChildrenCollapsible(False)
+    return splitter

@@ -1,0 +1,16 @@
+"""Cut off and release: both open the panel beside the table with the plan ready."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gui.window import MainWindow
+
+
+def quarantine(window: "MainWindow") -> None:
+    views = [view for view in window.situation().machines if view.quarantine is None]
+    window.open_quarantine(views)
+
+
+def release(window: "MainWindow") -> None:
+    views = [view for view in window.situation().machines if view.quarantine is not None]
+    window.open_release(views)
