@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple, TypeVar
 
-from core.facts import Device, Disk, Machine, Nic, NicKind, Unknown, mac_label
+from core.facts import Device, Disk, Host, Machine, Nic, NicKind, Unknown, mac_label
 from core.posture.model import Outcome
 from core.posture.subject import FleetSubject, MachineSubject
 
@@ -50,6 +50,7 @@ class FleetIndex:
         self.folders: dict[str, list[MachineSubject]] = defaultdict(list)
         self.labelled: dict[str, list[MachineSubject]] = defaultdict(list)
         self.unread: list[tuple[MachineSubject, str, Unknown]] = []
+        self._bridges = {host.name: _bridges(host) for host in subject.hosts}
         for each in self.machines:
             self._take(each)
 
@@ -90,9 +91,15 @@ class FleetIndex:
     def _take_nic(self, subject: MachineSubject, nic: Nic) -> None:
         if nic.mac:
             self.addresses[nic.mac.lower()].append(NicUse(subject, nic))
-        key = segment_key(subject, nic)
+        key = segment_key(subject.on, nic, self._bridge(subject, nic))
         if key:
             self.segments[key].append(NicUse(subject, nic))
+
+    def _bridge(self, subject: MachineSubject, nic: Nic) -> str:
+        """A stopped machine's card names only its network; a running one the bridge as well."""
+        if nic.kind is NicKind.BRIDGE:
+            return nic.source
+        return self._bridges.get(subject.on, {}).get(nic.source) or nic.bridge or nic.source
 
     def _take_device(self, subject: MachineSubject, device: Device) -> None:
         if device.kind == "hostdev" and device.source:
@@ -111,15 +118,19 @@ def source_key(host: str, disk: Disk) -> str:
     return f"{host}:{disk.source}"
 
 
-def segment_key(subject: MachineSubject, nic: Nic) -> str:
+def segment_key(host: str, nic: Nic, bridge: str) -> str:
     """The layer-2 segment on its host; "" when the card joins none that we can name."""
     vlan = ",".join(str(tag) for tag in nic.vlans)
     if nic.kind is NicKind.NETWORK or nic.kind is NicKind.BRIDGE:
-        name = nic.bridge or nic.source
-        return f"{subject.on} {name} {vlan}".strip() if name else ""
+        return f"{host} {bridge} {vlan}".strip() if bridge else ""
     if nic.kind is NicKind.DIRECT and nic.mode not in {"private", "passthrough"}:
-        return f"{subject.on} {nic.source} {vlan}".strip() if nic.source else ""
+        return f"{host} {nic.source} {vlan}".strip() if nic.source else ""
     return ""
+
+
+def _bridges(host: Host) -> dict[str, str]:
+    networks = () if isinstance(host.networks, Unknown) else host.networks
+    return {each.name: each.bridge for each in networks if each.bridge}
 
 
 def has_selinux_label(machine: Machine) -> bool:

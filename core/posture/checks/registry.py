@@ -2,7 +2,31 @@
 
 from collections.abc import Callable
 
-from core.posture.checks import console_vnc, dac, fleet_label, host_api, host_mac, svirt
+from core.posture.checks import (
+    argv,
+    console_other,
+    console_vnc,
+    cpu,
+    dac,
+    devices,
+    disk,
+    firmware,
+    fleet_disk,
+    fleet_label,
+    fleet_net,
+    host_api,
+    host_cpu,
+    host_mac,
+    host_network,
+    host_qemu,
+    host_system,
+    inventory,
+    memory,
+    net_card,
+    net_filter,
+    storage,
+    svirt,
+)
 from core.posture.fleet_index import FleetAnswer, FleetIndex
 from core.posture.model import Outcome
 from core.posture.subject import HostSubject, MachineSubject
@@ -14,10 +38,29 @@ FleetCheck = Callable[[FleetIndex], FleetAnswer]
 MACHINE_CHECKS: tuple[tuple[str, MachineCheck], ...] = (
     *svirt.CHECKS,
     *dac.CHECKS,
+    *memory.CHECKS,
+    *argv.CHECKS,
+    *cpu.CHECKS,
+    *firmware.CHECKS,
+    *devices.CHECKS,
+    *inventory.CHECKS,
+    *net_filter.CHECKS,
+    *net_card.CHECKS,
+    *disk.CHECKS,
+    *storage.CHECKS,
     *console_vnc.CHECKS,
+    *console_other.CHECKS,
 )
 HOST_CHECKS: tuple[tuple[str, HostCheck], ...] = (
     *host_mac.CHECKS,
     *host_api.CHECKS,
+    *host_cpu.CHECKS,
+    *host_qemu.CHECKS,
+    *host_system.CHECKS,
+    *host_network.CHECKS,
 )
-FLEET_CHECKS: tuple[tuple[str, FleetCheck], ...] = (*fleet_label.CHECKS,)
+FLEET_CHECKS: tuple[tuple[str, FleetCheck], ...] = (
+    *fleet_disk.CHECKS,
+    *fleet_label.CHECKS,
+    *fleet_net.CHECKS,
+)

@@ -112,6 +112,7 @@ def nic(**fields: Any) -> Nic:
         "filter": "clean-traffic",
         "filter_parameters": {"IP": ("10.0.0.5",)},
         "isolated": True,
+        "outbound_limited": True,
     }
     return Nic(**{**values, **fields})
 
@@ -124,6 +125,8 @@ def vnc(*listen: str, **fields: Any) -> Console:
         "tls": Unknown(Reason.NOT_KNOWN_TO_LIBVIRT),
         "password_set": True,
         "password_expires": "2026-11-22T12:00:00",
+        "clipboard": False,
+        "file_transfer": False,
     }
     return Console(**{**values, **fields})
 
