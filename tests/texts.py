@@ -9,9 +9,9 @@ import ast
 import re
 import sys
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
+from core.posture.catalogue import load_catalogue
 from core.text import LANGUAGES
 from core.text.po import Entry, read_po
 
@@ -120,12 +120,7 @@ def _missing(used: Used, known: set[str]) -> Iterator[str]:
 
 
 def _dead(used: Used, known: set[str]) -> Iterator[str]:
-    checks = {
-        line.split('"')[1]
-        for path in Path(str(files("resources"))).glob("catalogue/*.toml")
-        for line in path.read_text("utf-8").splitlines()
-        if line.startswith("id = ")
-    }
+    checks = load_catalogue()
     made = re.compile("|".join(f"(?:{p})" for p in used.patterns if not p.startswith(".+")))
     for code in sorted(known - used.strings):
         parts = code.split(".")

@@ -43,7 +43,7 @@ def print_fleet(terminal: Terminal, query: Query, columns: list[Column], sort: s
         async with terminal.station() as station:
             view = station.fleet.view
             machines = [m for m in view.machines.values() if query.matches(m)]
-            machines.sort(key=lambda m: (order.key(m), m.host, m.name))
+            machines.sort(key=lambda m: (order.value(m), m.host, m.name))
             _print_fleet(terminal, view, machines, columns)
             if not_reached(terminal, view):
                 finish(Exit.NOT_REACHED)

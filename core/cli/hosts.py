@@ -1,15 +1,19 @@
 """`host add|list|remove|check`: the hosts of fleet.toml and how they are doing."""
 
+from pathlib import Path
+
 import click
+from msgspec.structs import replace
 
 from core.cli.commands import Group, argument, command, group, option
 from core.cli.exits import Exit
 from core.cli.terminal import Terminal, cause_of, finish, run
 from core.fleet.rows import host_row
 from core.hosts.doctor import DoctorStep, diagnose
-from core.hosts.uri import parse_ssh_target, parse_uri
-from core.settings.fleet_file import FleetEditor, read_fleet
-from core.settings.model import HostEntry
+from core.hosts.uri import parse_uri
+from core.settings.fleet_editor import FleetEditor
+from core.settings.model import HostEntry, SshTarget
+from core.settings.schema import parse_ssh
 from core.text import Catalogue, RingfenceError
 
 
@@ -55,10 +59,16 @@ def add_host(
     note: str,
 ) -> None:
     """Write a host into fleet.toml after its URI and names were checked."""
-    parse_uri(uri)
-    target = parse_ssh_target(ssh, ssh_key) if ssh or ssh_key else None
+    address = parse_uri(uri)
+    target = parse_ssh(ssh) if ssh else SshTarget(address.host) if ssh_key else None
+    if target is not None:
+        target = replace(
+            target, key_file=str(Path(ssh_key).expanduser().absolute()) if ssh_key else ""
+        )
     entry = HostEntry(name=name, uri=uri, ssh=target, read_only=read_only, pki_dir=pki, note=note)
-    FleetEditor(terminal.places.fleet_file).add_host(entry)
+    editor = FleetEditor(terminal.places.make().fleet_file)
+    editor.add(entry)
+    editor.save()
     if terminal.out.as_json:
         terminal.out.document(host={"name": name, "uri": uri, "read_only": read_only})
     terminal.say("cli.host.added", "good", host=name, file=str(terminal.places.fleet_file))
@@ -67,7 +77,9 @@ def add_host(
 @click.pass_obj
 def remove_host(terminal: Terminal, name: str) -> None:
     """Take a host out of fleet.toml; nothing on the host changes."""
-    FleetEditor(terminal.places.fleet_file).remove_host(name)
+    editor = FleetEditor(terminal.places.fleet_file)
+    editor.remove(HostEntry, name)
+    editor.save()
     if terminal.out.as_json:
         terminal.out.document(host={"name": name, "removed": True})
     terminal.say("cli.host.removed", "good", host=name)
@@ -110,11 +122,11 @@ def list_hosts(terminal: Terminal) -> None:
 @click.pass_obj
 def check_host(terminal: Terminal, name: str) -> None:
     """Go through the connection step by step: what works, what does not, and what to do."""
-    fleet = read_fleet(terminal.places.fleet_file)
-    entry = next((host for host in terminal.entries(fleet) if host.name == name), None)
-    if entry is None:
-        known = ", ".join(host.name for host in terminal.entries(fleet)) or "-"
-        raise RingfenceError("unknown-host", host=name, known=known)
+    with terminal.offline() as station:
+        entries = {host.name: host for host in station.settings.hosts}
+    if name not in entries:
+        raise RingfenceError("unknown-host", host=name, known=", ".join(entries) or "-")
+    entry = entries[name]
     steps = run(diagnose(entry, places=terminal.places, prompts=terminal.prompts))
     if terminal.out.as_json:
         rows = [_step_row(terminal, step) for step in steps]

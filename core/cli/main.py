@@ -11,6 +11,7 @@ from core.cli.exits import Exit, exit_for
 from core.cli.output import Output, plain
 from core.cli.terminal import Terminal
 from core.settings.places import Places
+from core.settings.preferences import load_preferences
 from core.text import Catalogue, RingfenceError, Text, load_catalogue, pick_language
 
 ROOMS = (hosts, fleet, posture, quarantine, journal, audit, watch, window, completion)
@@ -83,7 +84,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _wanted_language(arguments: Sequence[str]) -> str:
     if "--lang" in arguments[:-1]:
         return arguments[list(arguments).index("--lang") + 1]
-    return Places.from_environment().language()
+    return load_preferences(Places.from_environment().prefs_file).language
 
 
 def _usage_text(error: click.UsageError) -> Text:

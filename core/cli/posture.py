@@ -7,7 +7,7 @@ from core.cli.exits import Exit
 from core.cli.terminal import Terminal, find_machine, finish, not_reached, run
 from core.fleet.model import FleetView
 from core.fleet.rows import finding_row
-from core.posture.catalogue import load_checks
+from core.posture.catalogue import load_catalogue
 from core.posture.model import CheckInfo, Finding, Severity, Verdict
 from core.text import Catalogue, RingfenceError
 
@@ -93,7 +93,7 @@ def _print(terminal: Terminal, findings: list[Finding]) -> None:
 @click.pass_obj
 def explain(terminal: Terminal, check: str, every: bool) -> None:
     """Print what a check looks at, why it matters and how to mend a failure."""
-    checks = load_checks()
+    checks = load_catalogue()
     if every or not check:
         _list(terminal, [checks[name] for name in sorted(checks)])
         return

@@ -3,14 +3,14 @@
 import asyncio
 import getpass
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import click
 
 from core.cli.exits import Exit
-from core.cli.output import Output
+from core.cli.output import Output, plain
 from core.cli.prompts import TerminalPrompts
 from core.fleet.model import FleetView, HostView, MachineView
 from core.settings.places import Places
@@ -19,7 +19,6 @@ from core.text import Catalogue, RingfenceError, Text
 
 T = TypeVar("T")
 SETTLE_SECONDS = 30.0
-_BUSY = frozenset({"connecting", "reading"})
 
 
 class Terminal:
@@ -36,16 +35,15 @@ class Terminal:
         self.out = out
         self.places = places
         self.demo = demo
+        self.prompts = TerminalPrompts(words)
 
     @property
     def operator(self) -> str:
         return f"{getpass.getuser()}@{socket.gethostname()}"
 
     def build(self) -> Station:
-        prompts = TerminalPrompts(self.words)
-        if self.demo:
-            return Station.for_demo(self.places, self.words, prompts, operator=self.operator)
-        return Station.from_places(self.places, self.words, prompts, operator=self.operator)
+        make = Station.for_demo if self.demo else Station.from_places
+        return make(self.places, self.words, self.prompts, operator=self.operator)
 
     @asynccontextmanager
     async def station(self, names: Iterable[str] | None = None) -> AsyncIterator[Station]:
@@ -58,10 +56,19 @@ class Terminal:
         wanted = self._wanted(station, names)
         await station.start(wanted)
         try:
-            await settle(station, wanted)
+            await station.ready(SETTLE_SECONDS)
             yield station
         finally:
             await station.stop()
+
+    @contextmanager
+    def offline(self) -> Iterator[Station]:
+        """The station without its hosts: fleet.toml, journal and audit."""
+        station = self.build()
+        try:
+            yield station
+        finally:
+            run(station.stop())
 
     def _wanted(self, station: Station, names: Iterable[str] | None) -> tuple[str, ...]:
         known = tuple(entry.name for entry in station.settings.hosts)
@@ -79,33 +86,11 @@ class Terminal:
 
     def error(self, cause: Text, step: Text | None = None, detail: str = "") -> None:
         """Print an error on stderr: what failed, and the next step."""
-        from core.cli.output import plain
-
         click.echo(self.words("cli.error", text=plain(self.words.say(cause))), err=True)
         if step is not None and self.words.has(step.code):
             click.echo("  " + plain(self.words.say(step)), err=True)
         if detail:
             click.echo("  " + plain(detail), err=True)
-
-
-async def settle(station: Station, names: Iterable[str]) -> None:
-    """Wait until each host was read once or has failed; a slow one never blocks for ever."""
-    changed = asyncio.Event()
-    cancel = station.fleet.subscribe(lambda _view, _changes: changed.set())
-    try:
-        async with asyncio.timeout(SETTLE_SECONDS):
-            while _unsettled(station.fleet.view, names):
-                await changed.wait()
-                changed.clear()
-    except TimeoutError:
-        return  # what has not answered is shown as it is: still connecting
-    finally:
-        cancel()
-
-
-def _unsettled(view: FleetView, names: Iterable[str]) -> bool:
-    hosts = [view.hosts.get(name) for name in names]
-    return any(host is None or host.health.state in _BUSY for host in hosts)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
@@ -162,6 +147,3 @@ def find_machine(view: FleetView, target: str) -> MachineView:
 def finish(code: Exit) -> None:
     """End the command with this exit code."""
     raise click.exceptions.Exit(int(code))
-
-
-Command = Callable[[Terminal], Awaitable[None]]

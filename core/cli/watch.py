@@ -17,7 +17,7 @@ Emit = Callable[[str, dict[str, Any]], None]
 
 
 def commands(words: Catalogue) -> list[Command]:
-    seconds = option(words, "--for", "for", type=float, default=0.0, metavar="SECONDS")
+    seconds = option(words, "--for seconds", "for", type=float, default=0.0, metavar="SECONDS")
     return [command(words, "watch", watch, [seconds])]
 
 
@@ -72,9 +72,8 @@ def _failing(view: MachineView) -> list[Finding]:
 
 
 @click.pass_obj
-def watch(terminal: Terminal, **settings: float) -> None:
+def watch(terminal: Terminal, seconds: float) -> None:
     """Follow the fleet until interrupted (or for some seconds)."""
-    seconds = settings["for"]
 
     def emit(event: str, content: dict[str, Any]) -> None:
         at = datetime.now(UTC)
