@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tests.lab.commands import Completed, plain_environment, run
 from tests.lab.selinux.image import SelinuxImage
+from tests.lab.selinux.monitor import Monitor
 
 MEMORY_MIB = 2048
 BOOT_TIMEOUT_SECONDS = 240
@@ -16,11 +17,14 @@ ADDRESS = "127.0.0.1"
 
 
 class SelinuxHost:
-    """One boot of the image; `keep_writes` is only for preparing the image itself."""
+    """One run of the image; `preparing` means from its first boot on, and writes are kept.
+
+    Afterwards it is never booted again: it wakes up where the preparation left it, in seconds.
+    """
 
     name = "selinux"
 
-    def __init__(self, image: SelinuxImage, directory: Path, *, keep_writes: bool = False) -> None:
+    def __init__(self, image: SelinuxImage, directory: Path, *, preparing: bool = False) -> None:
         self.pki_dir = image.pki_dir
         self.ssh_key = image.ssh_key
         self.known_hosts = directory / "known_hosts"
@@ -29,7 +33,7 @@ class SelinuxHost:
         self.tls_port = _free_port()
         self._image = image
         self._directory = directory
-        self._keep_writes = keep_writes
+        self._preparing = preparing
         self._emulator: subprocess.Popen[bytes] | None = None
 
     @property
@@ -67,6 +71,8 @@ class SelinuxHost:
                 env=plain_environment(),
             )
         self._wait_for_login()
+        # A machine that was woken up believes it is the day it was saved.
+        self.exec(["date", "--utc", "--set", f"@{time.time():.0f}"])
 
     def down(self) -> None:
         """Pull the plug; what the machine wrote is gone, unless writes are kept."""
@@ -75,12 +81,14 @@ class SelinuxHost:
             self._emulator.wait()
             self._emulator = None
 
-    def power_off(self) -> None:
-        """Let the machine shut down in order, so that its disk is whole."""
-        assert self._emulator is not None
-        self.exec(["systemctl", "poweroff"], check=False)
-        self._emulator.wait(timeout=BOOT_TIMEOUT_SECONDS)
-        self._emulator = None
+    def save(self) -> None:
+        """Keep the machine as it is this moment, for the image to wake up from."""
+        self.exec(["sync"])
+        monitor = Monitor(self._directory / "monitor")
+        try:
+            monitor.save(self._image.state)
+        finally:
+            monitor.close()
 
     def exec(
         self,
@@ -138,6 +146,10 @@ class SelinuxHost:
             f"UserKnownHostsFile={self.known_hosts}",
             "GlobalKnownHostsFile=/dev/null",
             "LogLevel=ERROR",
+            # Each login costs seconds of emulated arithmetic; they share one.
+            "ControlMaster=auto",
+            "ControlPersist=yes",
+            f"ControlPath={self._directory}/%r",
         )
         words = ["ssh", "-F", "none", "-i", str(self.ssh_key), "-p", str(self.ssh_port)]
         return [*words, *(f"-o{option}" for option in options), f"{user}@{ADDRESS}"]
@@ -152,14 +164,17 @@ class SelinuxHost:
             "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet "
             "security=selinux selinux=1 enforcing=1"
         )
+        waking = [] if self._preparing else ["-incoming", f"exec:cat '{self._image.state}'"]
         return [
             *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max"),
             *("-smp", "2", "-m", str(MEMORY_MIB), "-nodefaults", "-display", "none"),
             *("-serial", "stdio", "-no-reboot"),
             *("-kernel", str(self._image.kernel), "-initrd", str(self._image.initramfs)),
             *("-append", kernel_words),
-            *("-drive", disk if self._keep_writes else f"{disk},snapshot=on"),
+            *("-drive", disk if self._preparing else f"{disk},snapshot=on"),
             *("-nic", f"user,model=virtio-net-pci,{forward}"),
+            *("-qmp", f"unix:{self._directory}/monitor,server=on,wait=off"),
+            *waking,
         ]
 
 

@@ -13,7 +13,7 @@ from tests.lab.selinux import contents, machines
 
 SUITE = "bookworm"
 DISK_SIZE = "3G"
-BUILD = "1"  # raised when what is built from the same parts changes
+BUILD = "3"  # raised when what is built from the same parts changes
 
 
 class SelinuxImage(msgspec.Struct, frozen=True):
@@ -34,6 +34,11 @@ class SelinuxImage(msgspec.Struct, frozen=True):
         return self.directory / "initrd"
 
     @property
+    def state(self) -> Path:
+        """Memory and devices of the machine at the moment it was ready."""
+        return self.directory / "state"
+
+    @property
     def ssh_key(self) -> Path:
         return self.directory / "id_ed25519"
 
@@ -48,7 +53,8 @@ class SelinuxImage(msgspec.Struct, frozen=True):
 
 def image_location() -> SelinuxImage:
     """Where the image is, or will be once it is built."""
-    parts = (SUITE, BUILD, *contents.PACKAGES, contents.POLICY_MODULE)
+    emulator = run(["qemu-system-x86_64", "--version"]).stdout
+    parts = (SUITE, BUILD, emulator, *contents.PACKAGES, contents.POLICY_MODULE)
     machine_parts = (machines.machine_xml(name) for name in machines.NAMES)
     return SelinuxImage(cache_directory() / f"selinux-{cache_key(*parts, *machine_parts)}")
 

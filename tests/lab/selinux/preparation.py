@@ -1,5 +1,6 @@
-"""The image is booted once before it is kept: each later boot then finds its machines running."""
+"""The image is booted once, its machines are started, and that moment is what is kept."""
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -20,21 +21,28 @@ def selinux_image() -> SelinuxImage:
                 build_root(SelinuxImage(result), result)
                 _boot_once(SelinuxImage(result), Path(work, "boot"))
                 result.rename(image.directory)
+            _forget_others(image)
     return image
+
+
+def _forget_others(image: SelinuxImage) -> None:
+    """An image of other parts is over a gigabyte that nobody will use again."""
+    for directory in cache_directory().glob("selinux-*"):
+        if directory != image.directory:
+            shutil.rmtree(directory)
 
 
 def _boot_once(image: SelinuxImage, directory: Path) -> None:
     """Define the machines, start them, and let libvirt find out what QEMU can do."""
-    host = SelinuxHost(image, directory, keep_writes=True)
+    host = SelinuxHost(image, directory, preparing=True)
     host.boot()
     try:
         for name in NAMES:
             host.virsh(["define", f"/root/{name}.xml"])
         for name in STARTED:
             host.virsh(["start", name])
-            host.virsh(["autostart", name])
         host.wait_for_machines(STARTED)
         host.exec(["virsh", "domcapabilities"])
-        host.power_off()
+        host.save()
     finally:
         host.down()
