@@ -159,7 +159,7 @@ def _item(table: Located, version: int, problems: list[Problem]) -> Item | None:
     except msgspec.ValidationError as error:
         problems.append(_invalid(table, str(error)))
     except RingfenceError as error:
-        key = "ssh" if error.code == "ssh-target" else "uri"
+        key = "ssh" if error.code == "fleet-ssh-target" else "uri"
         problems.append(Problem(table.entry.line_of(key), error.cause))
     return None
 

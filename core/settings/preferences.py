@@ -17,7 +17,7 @@ class Preferences(Struct, frozen=True, omit_defaults=True):
     version: int = 1
     language: Literal["", "en", "zh_CN"] = ""  # "": as the desktop says
     theme: Literal["system", "light", "dark"] = "system"
-    density: Literal["comfortable", "compact"] = "comfortable"
+    density: Literal["compact", "normal", "comfortable"] = "normal"
     columns: tuple[str, ...] = ()  # ids in order; empty: the default ones
     column_widths: dict[str, int] = {}
     sort: str = "name"

@@ -161,17 +161,17 @@ SECTIONS: dict[str, type[Spec]] = {
 }
 
 
-def parse_ssh(text: str) -> SshTarget:
+def parse_ssh(text: str, key_file: str = "") -> SshTarget:
     """Understand `user@host:port`, as on the command line.
 
     Raises:
-        RingfenceError: ssh-target.
+        RingfenceError: fleet-ssh-target.
     """
     match = _SSH_SHORT.fullmatch(text)
     port = int(match["port"] or 0) if match else 0
     if match is None or port > 65535:
-        raise RingfenceError("ssh-target", given=text)
-    return SshTarget(match["v6"] or match["host"], match["user"] or "", port)
+        raise RingfenceError("fleet-ssh-target", given=text)
+    return SshTarget(match["v6"] or match["host"], match["user"] or "", port, key_file)
 
 
 def _expanded(path: str) -> str:
