@@ -134,7 +134,6 @@ class IncidentPanel(QWidget):
     def _lay_out(self) -> None:
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
-        self.go.setProperty("role", "danger" if self.kind == "quarantine" else "primary")
         head = QVBoxLayout()
         head.setContentsMargins(16, 12, 12, 8)
         head.setSpacing(6)
@@ -186,9 +185,18 @@ class IncidentPanel(QWidget):
         self.reason.setVisible(not done)
         self.go.setText(self._button_words(done))
         self.go.setEnabled(done or (able and not self._busy()))
+        self._dress_button(done)
         self.cancel.setText(self._t("panels.close" if self._busy() else "panels.cancel"))
         self.cancel.setVisible(not done)
         self._tell_result(done)
+
+    def _dress_button(self, done: bool) -> None:
+        """The warning colour is for the act, not for closing what is done."""
+        acting = "danger" if self.kind == "quarantine" else "primary"
+        role = "" if done else acting
+        if self.go.property("role") != role:
+            self.go.setProperty("role", role)
+            self.go.style().polish(self.go)
 
     def _button_words(self, done: bool) -> str:
         if done:

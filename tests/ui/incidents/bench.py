@@ -8,7 +8,7 @@ from core.changes.journal import Journal
 from core.changes.locks import Locks
 from core.changes.runner import Runner
 from core.changes.seal import KeySealer
-from gui.incidents.station_door import StationIncidents
+from core.incidents.desk import IncidentDesk
 from tests.ui.incidents.scripted_host import ScriptedHost
 
 
@@ -20,26 +20,26 @@ class NoWitness:
 
 
 class SmallStation:
+    """What the panels ask of a station."""
+
     def __init__(self, folder: Path) -> None:
         self.host = ScriptedHost()
         self.hands = self.host
         self.journal = Journal(folder / "journal.db")
         sealer = KeySealer((os.urandom(32),))
-        self.runner = Runner(
-            self.journal,
-            self.host,
-            sealer,
-            Locks(folder / "locks"),
-            NoWitness(),
-            lambda: datetime.now(UTC),
-        )
-        self.incidents = StationIncidents(
+        locks = Locks(folder / "locks")
+        self.runner = Runner(self.journal, self.host, sealer, locks, NoWitness(), _now)
+        self.incidents = IncidentDesk(
             hands=self.host,
             journal=self.journal,
             runner=self.runner,
-            sealer=lambda: sealer,
+            sealer=sealer,
             operator="kim",
         )
 
     def close(self) -> None:
         self.journal.close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

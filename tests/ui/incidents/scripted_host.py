@@ -66,11 +66,11 @@ class ScriptedHost:
                 self._define(uuid, order.xml)
                 return Applied()
             case _:
-                raise RingfenceError("not-supported", host=host)
+                raise RingfenceError("no-support", host=host)
 
     def _set_link(self, order: SetLinkState) -> LinkReadBack:
         if order.live and order.uuid in self.deaf:
-            raise RingfenceError("not-supported", order="set-link-state")
+            raise RingfenceError("no-support", order="set-link-state")
         links = self._links[order.uuid]
         for side, asked in (("live", order.live), ("stored", order.stored)):
             if asked:

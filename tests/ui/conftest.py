@@ -1,0 +1,44 @@
+"""What every story of the window stands on: an offscreen application, words, theme and a loop."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("QT_NO_GLIB", "1")  # libvirt's event loop and Qt's must not share GLib's
+
+import pytest
+import qasync
+from PySide6.QtWidgets import QApplication
+
+from core.text import Catalogue, load_catalogue
+from gui.theme import Theme, ThemeChoice, dress, make_theme
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The offscreen platform complains about every window whose size is hinted."""
+    config.addinivalue_line("qt_log_ignore", "does not support propagateSizeHints")
+
+
+@pytest.fixture(scope="session")
+def t() -> Catalogue:
+    return load_catalogue("en")
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Theme:
+    made = make_theme(ThemeChoice.LIGHT)
+    dress(qapp, made)
+    return made
+
+
+@pytest.fixture
+def loop(qapp: QApplication) -> Iterator[asyncio.AbstractEventLoop]:
+    """Asyncio on Qt's own loop: `waitUntil` drives both."""
+    made = qasync.QEventLoop(qapp)
+    asyncio.set_event_loop(made)
+    asyncio.events._set_running_loop(made)
+    yield made
+    asyncio.events._set_running_loop(None)
+    made.close()
+    asyncio.set_event_loop(None)
