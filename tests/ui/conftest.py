@@ -9,6 +9,7 @@ os.environ.setdefault("QT_NO_GLIB", "1")  # libvirt's event loop and Qt's must n
 
 import pytest
 import qasync
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from core.text import Catalogue, load_catalogue
@@ -25,11 +26,18 @@ def t() -> Catalogue:
     return load_catalogue("en")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def theme(qapp: QApplication) -> Theme:
     made = make_theme(ThemeChoice.LIGHT)
     dress(qapp, made)
     return made
+
+
+@pytest.fixture(autouse=True)
+def swept(qapp: QApplication) -> Iterator[None]:
+    """Widgets of one story are gone before the next: Qt deletes them only in a running loop."""
+    yield
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

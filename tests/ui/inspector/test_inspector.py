@@ -133,5 +133,5 @@ def test_hostile_text_stays_text(panel: InspectorPanel, tab: str) -> None:
     for label in panel.findChildren(ValueLabel):
         assert "\u202e" not in label.shown()
         assert "\x1b" not in label.shown()
-    for label in panel.findChildren(QLabel):
-        assert label.textFormat() is Qt.TextFormat.PlainText or "<" not in label.text()
+    for words in panel.findChildren(QLabel):
+        assert words.textFormat() is Qt.TextFormat.PlainText or "<" not in words.text()
