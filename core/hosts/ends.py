@@ -3,8 +3,7 @@
 from core.hosts.protocol import Failure
 from core.text import RingfenceError
 
-VIR_ERR_AUTH_FAILED = 45
-VIR_ERR_AUTH_CANCELLED = 79
+_ASKS_FOR_CREDENTIALS = frozenset({"auth-needed", "auth-wrong"})
 
 # Only a person can change these answers, and asking again and again may lock an account.
 REFUSALS = frozenset(
@@ -22,7 +21,7 @@ REFUSALS = frozenset(
 
 
 def is_auth_failure(failure: Failure) -> bool:
-    return failure.libvirt_code in (VIR_ERR_AUTH_FAILED, VIR_ERR_AUTH_CANCELLED)
+    return failure.code in _ASKS_FOR_CREDENTIALS
 
 
 def as_failure(error: RingfenceError | OSError, host: str) -> Failure:

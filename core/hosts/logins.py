@@ -110,7 +110,9 @@ def shell_launch(uri: HostUri, entry: HostEntry) -> Launch:
     return module_launch("core.hosts.ssh")
 
 
-def connect_order(entry: HostEntry, uri: HostUri, places: Places, socket_path: str) -> Connect:
+def connect_order(
+    entry: HostEntry, uri: HostUri, places: Places, scratch: Path, socket_path: str
+) -> Connect:
     """Whom the SSH process shall reach: the entry's own words win over the URI's.
 
     Raises:
@@ -130,14 +132,20 @@ def connect_order(entry: HostEntry, uri: HostUri, places: Places, socket_path: s
         address=address,
         user=user,
         port=port,
-        key_file=(ssh.key_file if ssh else "") or uri.params.get("keyfile", ""),
+        key_file=_expanded((ssh.key_file if ssh else "") or uri.params.get("keyfile", "")),
         known_hosts_file=uri.params.get("known_hosts", ""),
         station_known_hosts=str(places.state_dir / "known_hosts"),
         user_home=str(Path.home()),
+        config_file=os.environ.get("RINGFENCE_SSH_CONFIG", ""),
+        scratch_dir=str(scratch),
         socket_path=socket_path,
         libvirt_uri=libvirt_uri if libvirt_uri in LIBVIRT_URIS else "",
         read_only=entry.read_only,
     )
+
+
+def _expanded(file: str) -> str:
+    return str(Path(file).expanduser()) if file else ""
 
 
 def pki_dir_of(entry: HostEntry, uri: HostUri, places: Places) -> str:

@@ -224,7 +224,7 @@ class HostSession:
         opening = Open(
             0,
             host=self.name,
-            uri=self._uri.text,
+            uri=self._uri.for_worker(pki_dir=self._pki_dir, socket_path=socket_path),
             read_only=self._entry.read_only,
             pki_dir=self._pki_dir,
             socket_path=socket_path,
@@ -273,7 +273,7 @@ class HostSession:
         )
         shell = HostShell(self.name, child, self._logins, self._read_facts, self._timing)
         try:
-            order = connect_order(self._entry, self._uri, self._places, socket_path)
+            order = connect_order(self._entry, self._uri, self._places, scratch, socket_path)
             ready = await shell.connect(order)
         except BaseException:  # also when the session is stopped while it connects
             await shell.close()

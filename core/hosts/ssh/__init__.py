@@ -1,1 +1,1 @@
-"""A host's SSH child process: the only place that imports paramiko."""
+"""A host's SSH process: holds the keys, logs in once, carries libvirt and reads host facts."""

@@ -5,6 +5,8 @@ cannot be told to run anything. The process that reads the facts of this very ma
 same language, without the login. Framing as in core.hosts.protocol.
 """
 
+import socket
+
 import msgspec
 from msgspec import Struct
 
@@ -33,6 +35,8 @@ class Connect(ShellOrder, frozen=True, tag="connect"):
     known_hosts_file: str = ""  # of the URI: instead of the user's
     station_known_hosts: str = ""  # ours: written after a yes to NeedTrust
     user_home: str = ""
+    config_file: str = ""  # "" is the user's and the system's ssh_config
+    scratch_dir: str = ""  # private, the host's own, for this connection
     socket_path: str = ""
     libvirt_uri: str = ""  # "qemu:///system": one of LIBVIRT_URIS
     read_only: bool = False
@@ -116,3 +120,16 @@ def shell_frame(message: ShellOrder | ShellReport) -> bytes:
     """Encode one message with its length in front."""
     body = msgspec.msgpack.encode(message)
     return len(body).to_bytes(FRAME_HEAD_BYTES, "big") + body
+
+
+def next_shell_order(talk: socket.socket) -> AnyShellOrder | None:
+    """Wait for one order; None when the session is gone, or says what it must not."""
+    head = talk.recv(FRAME_HEAD_BYTES, socket.MSG_WAITALL)
+    size = int.from_bytes(head, "big")
+    if len(head) < FRAME_HEAD_BYTES or size > MAX_SHELL_ORDER_BYTES:
+        return None
+    try:
+        order: AnyShellOrder = SHELL_ORDER_DECODER.decode(talk.recv(size, socket.MSG_WAITALL))
+    except msgspec.DecodeError:
+        return None
+    return order

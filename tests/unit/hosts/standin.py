@@ -99,7 +99,7 @@ class StandIn:
             self.say(Closed(Failure("tls-refused", {"host": order.host}, "no", 7, 7)))
             return
         if self._kind == "auth" and not order.credentials:
-            self.say(Closed(Failure("libvirt", {}, "authentication failed", 45, 7)))
+            self.say(Closed(Failure("auth-needed", {}, "authentication failed", 45, 7)))
             return
         self.say(Opened(host_named("other" if self._kind == "impostor" else order.host)))
         self.say(Rows((MachineRow(UUID, "web", MachineState.RUNNING),), True))

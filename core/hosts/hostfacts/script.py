@@ -1,0 +1,79 @@
+r"""The one reading we run on a host: a constant, fed to /bin/sh on its standard input.
+
+Nothing is ever put into it: no name, no path, no value from anywhere. It only reads, needs no
+privilege (what it may not read it says), and caps everything. Each section is one line, its
+content in base64, so that no file or process name on the host can pose as another section:
+`name base64(content \n exit-status)`, `name -` for a file that is not there, `name ?` for one in
+a directory we may not enter.
+"""
+
+CLOCK_SCRIPT = b"date +%s.%N\n"
+
+HOST_SCRIPT = rb"""
+LC_ALL=C; PATH=/usr/sbin:/usr/bin:/sbin:/bin; export LC_ALL PATH
+s() {
+  n=$1; shift
+  printf '%s %s\n' "$n" "$({ "$@" 2>/dev/null </dev/null; printf '\n%s' $?; } \
+    | head -c 65536 | base64 | tr -d '\n')"
+}
+f() {
+  for p in "$@"; do
+    if [ -e "$p" ]; then s "$p" cat "$p"
+    elif [ -d "${p%/*}" ] && ! [ -x "${p%/*}" ]; then printf '%s ?\n' "$p"
+    else printf '%s -\n' "$p"; fi
+  done
+}
+vulnerabilities() { cd /sys/devices/system/cpu/vulnerabilities && grep -H . *; }
+machines() {
+  ps -eww -o user:32= -o args= \
+    | sed -n 's/^\([^ ]*\) .*qemu.* -uuid \([0-9a-f-]\{36\}\).*/\2 \1/p'
+}
+permissive() {
+  [ -d /var/lib/selinux ] || return 0
+  ls /var/lib/selinux >/dev/null || return 1
+  for d in /var/lib/selinux/*/active; do ls "$d" >/dev/null || return 1; done
+  ls -d /var/lib/selinux/*/active/modules/*/permissive_* || return 0
+}
+modes() {
+  for p in /var/lib/libvirt/images /var/lib/libvirt/qemu /var/lib/libvirt/qemu/nvram \
+      /etc/libvirt /etc/libvirt/qemu /etc/libvirt/qemu.conf /etc/libvirt/secrets \
+      /etc/libvirt/hooks /etc/pki/libvirt/private/serverkey.pem /dev/kvm /dev/vhost-net \
+      /run/libvirt/libvirt-sock /run/libvirt/libvirt-sock-ro \
+      /run/libvirt/virtqemud-sock /run/libvirt/virtqemud-sock-ro; do
+    [ -e "$p" ] && stat -L -c '%n %a %U:%G' "$p"
+  done
+  return 0
+}
+mapped() {
+  cd /sys/block || return 0
+  for b in dm-*; do [ -e "$b/dm/uuid" ] && echo "$b $(cat "$b/dm/uuid")"; done
+  return 0
+}
+sshd_files() {
+  cat /etc/ssh/sshd_config.d/*.conf 2>/dev/null
+  cat /etc/ssh/sshd_config
+}
+s kernel uname -r
+s user id -un
+s uid id -u
+s groups id -Gn
+s libvirt-group getent group libvirt
+s listening ss -lntH
+s vulnerabilities vulnerabilities
+s machines machines
+s permissive permissive
+s modes modes
+s mapped mapped
+s iommu ls /sys/kernel/iommu_groups
+s sshd sshd -T
+s sshd-files sshd_files
+f /etc/os-release /sys/fs/selinux/enforce /etc/selinux/config \
+  /sys/module/apparmor/parameters/enabled \
+  /sys/kernel/mm/ksm/run /sys/kernel/mm/ksm/pages_shared \
+  /sys/devices/system/cpu/smt/control \
+  /sys/module/kvm_intel/parameters/nested /sys/module/kvm_amd/parameters/nested \
+  /proc/sys/kernel/random/boot_id /proc/uptime /proc/swaps \
+  /etc/libvirt/libvirtd.conf /etc/libvirt/virtqemud.conf /etc/libvirt/virtproxyd.conf \
+  /etc/libvirt/qemu.conf /etc/libvirt/virtlogd.conf
+echo end end
+"""
