@@ -28,7 +28,7 @@ class Exposure(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Console(Struct, frozen=True):
+class Console(Struct, frozen=True, gc=False):
     """One console. A VNC password is hidden from us: `password_set` is True only when its expiry
     or the secure XML shows it, otherwise Unknown (a read-only connection cannot tell)."""
 

@@ -14,7 +14,7 @@ class EncryptionFormat(StrEnum):
     QCOW = "qcow"
 
 
-class ImageLabel(Struct, frozen=True):
+class ImageLabel(Struct, frozen=True, gc=False):
     """A per-image override of the label (`<source><seclabel>`)."""
 
     model: str
@@ -22,7 +22,7 @@ class ImageLabel(Struct, frozen=True):
     relabel: bool
 
 
-class Disk(Struct, frozen=True):
+class Disk(Struct, frozen=True, gc=False):
     """One disk as the XML has it. `chain` holds the backing files' sources, nearest first."""
 
     target: str  # vda
@@ -80,7 +80,7 @@ class NicCut(StrEnum):
     NOT_BY_LINK = "not-by-link"
 
 
-class Nic(Struct, frozen=True):
+class Nic(Struct, frozen=True, gc=False):
     """One network card. `link_up` is the wanted state in XML; libvirt omits it when up."""
 
     mac: str
@@ -115,7 +115,7 @@ DEAF_TO_LINK = frozenset(
 )
 
 
-class Device(Struct, frozen=True):
+class Device(Struct, frozen=True, gc=False):
     """Any other device worth a judgement: hostdev, redirdev, filesystem, shmem, vsock, ..."""
 
     kind: str  # the element's name: hostdev, redirdev, filesystem, shmem, vsock, channel, tpm...

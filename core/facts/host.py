@@ -20,7 +20,7 @@ class Transport(StrEnum):
     IN_PROCESS = "in-process"  # test driver
 
 
-class SecurityDriver(Struct, frozen=True):
+class SecurityDriver(Struct, frozen=True, gc=False):
     """One `<secmodel>` of the capabilities, in the host's own order."""
 
     model: str
@@ -28,7 +28,7 @@ class SecurityDriver(Struct, frozen=True):
     base_labels: dict[str, str] = {}
 
 
-class Identity(Struct, frozen=True, tag="identity"):
+class Identity(Struct, frozen=True, gc=False, tag="identity"):
     """As whom we are on the host."""
 
     user: str  # unix user, certificate subject or ESX user
@@ -38,7 +38,7 @@ class Identity(Struct, frozen=True, tag="identity"):
     root: bool | Unknown = NOT_READ
 
 
-class CpuVulnerability(Struct, frozen=True):
+class CpuVulnerability(Struct, frozen=True, gc=False):
     """A file of /sys/devices/system/cpu/vulnerabilities with its one line."""
 
     name: str
@@ -49,25 +49,25 @@ class CpuVulnerability(Struct, frozen=True):
         return self.status.startswith("Vulnerable")
 
 
-class Ksm(Struct, frozen=True, tag="ksm"):
+class Ksm(Struct, frozen=True, gc=False, tag="ksm"):
     run: int  # /sys/kernel/mm/ksm/run: 0 off, 1 on, 2 unmerging
     pages_shared: int
 
 
-class SshdSettings(Struct, frozen=True, tag="sshd"):
+class SshdSettings(Struct, frozen=True, gc=False, tag="sshd"):
     """`sshd -T` as far as we may run it; keys and values in lower case."""
 
     values: dict[str, str]
 
 
-class Daemon(Struct, frozen=True, tag="daemon"):
+class Daemon(Struct, frozen=True, gc=False, tag="daemon"):
     """One of libvirt's configuration files, parsed to its assignments."""
 
     name: str  # libvirtd.conf, qemu.conf, ...
     values: dict[str, str]
 
 
-class HostOs(Struct, frozen=True, tag="os"):
+class HostOs(Struct, frozen=True, gc=False, tag="os"):
     """What only the host's shell tells."""
 
     kernel: str
@@ -92,7 +92,7 @@ class HostOs(Struct, frozen=True, tag="os"):
     files: dict[str, str] = {}
 
 
-class Host(Struct, frozen=True):
+class Host(Struct, frozen=True, gc=False):
     """One host as observed at `observed_at`."""
 
     name: str  # our name for it, from fleet.toml

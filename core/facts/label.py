@@ -15,7 +15,7 @@ class LabelKind(StrEnum):
     NONE = "none"
 
 
-class SecurityLabel(Struct, frozen=True):
+class SecurityLabel(Struct, frozen=True, gc=False):
     """One label of one security model on one machine.
 
     `live` says it was read from the running process; otherwise it is what the stored XML asks

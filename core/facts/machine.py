@@ -35,7 +35,7 @@ ACTIVE_STATES = frozenset(
 )
 
 
-class MachineRow(Struct, frozen=True):
+class MachineRow(Struct, frozen=True, gc=False):
     """The first thing a host tells: enough for a row while the rest is read."""
 
     uuid: str
@@ -48,7 +48,7 @@ class MachineRow(Struct, frozen=True):
     has_snapshots: bool | Unknown = NOT_READ
 
 
-class Firmware(Struct, frozen=True, tag="firmware"):
+class Firmware(Struct, frozen=True, gc=False, tag="firmware"):
     kind: str  # "bios", "efi", "direct-kernel", "container"
     secure_boot: bool | Unknown
     enrolled_keys: bool | Unknown
@@ -62,7 +62,7 @@ class Firmware(Struct, frozen=True, tag="firmware"):
     smm: bool = False
 
 
-class Tuning(Struct, frozen=True, tag="tuning"):
+class Tuning(Struct, frozen=True, gc=False, tag="tuning"):
     """CPU and memory settings that isolate, or fail to isolate, neighbours."""
 
     vcpus: int
@@ -88,7 +88,7 @@ class Tuning(Struct, frozen=True, tag="tuning"):
     cache_tune: bool = False
 
 
-class Snapshot(Struct, frozen=True):
+class Snapshot(Struct, frozen=True, gc=False):
     name: str
     created_at: datetime | Unknown
     state: str
@@ -97,7 +97,7 @@ class Snapshot(Struct, frozen=True):
     with_memory: bool = False
 
 
-class Difference(Struct, frozen=True):
+class Difference(Struct, frozen=True, gc=False):
     """One place where the running machine is not what is stored."""
 
     path: str
@@ -105,7 +105,7 @@ class Difference(Struct, frozen=True):
     stored: str
 
 
-class MachineClaim(Struct, frozen=True, tag="claim"):
+class MachineClaim(Struct, frozen=True, gc=False, tag="claim"):
     """What the machine's own metadata says of it. A claim anybody with libvirt access can write:
     it may raise a severity, never lower one, and never alone shows contained (house rule 7)."""
 
@@ -118,7 +118,7 @@ class MachineClaim(Struct, frozen=True, tag="claim"):
     hold_owner: str = ""
 
 
-class Machine(Struct, frozen=True):
+class Machine(Struct, frozen=True, gc=False):
     """Everything read of one machine.
 
     `live_*` facts come from the running XML when the machine runs, else from the stored one.

@@ -18,13 +18,13 @@ class NetworkMode(StrEnum):
     OTHER = "other"
 
 
-class PortGroup(Struct, frozen=True):
+class PortGroup(Struct, frozen=True, gc=False):
     name: str
     vlans: tuple[int, ...] = ()
     default: bool = False
 
 
-class Network(Struct, frozen=True):
+class Network(Struct, frozen=True, gc=False):
     name: str
     uuid: str
     active: bool
@@ -43,7 +43,7 @@ class Network(Struct, frozen=True):
     trust_guest_rx_filters: bool = False
 
 
-class Filter(Struct, frozen=True):
+class Filter(Struct, frozen=True, gc=False):
     """An nwfilter by name; `references` are the filters it includes."""
 
     name: str
@@ -53,7 +53,7 @@ class Filter(Struct, frozen=True):
     chain: str = ""
 
 
-class Pool(Struct, frozen=True):
+class Pool(Struct, frozen=True, gc=False):
     name: str
     uuid: str
     kind: str

@@ -19,7 +19,7 @@ class Reason(StrEnum):
     NOT_KNOWN_TO_LIBVIRT = "not-known-to-libvirt"  # libvirt has no field for it
 
 
-class Unknown(Struct, frozen=True, tag="unknown"):
+class Unknown(Struct, frozen=True, gc=False, tag="unknown"):
     """A value nobody could read. `detail` is the host's own words, hostile, for the inspector."""
 
     reason: Reason

@@ -10,7 +10,7 @@ from msgspec import Struct
 Parameter = str | int | float
 
 
-class Text(Struct, frozen=True, tag="text"):
+class Text(Struct, frozen=True, gc=False, tag="text"):
     """Something to say: a code of the catalogue and what to fill in.
 
     A parameter called `count` chooses the plural. Values are shown as plain text.
