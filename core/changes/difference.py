@@ -44,9 +44,10 @@ def _set_link(card: etree._Element, state: str) -> None:
     if link is None:
         link = etree.Element("link")
         place = next((item for item in card if item.tag in _AFTER_LINK), None)
-        index = len(card) if place is None else card.index(place)
         link.tail = card.text
-        card.insert(index, link)
+        if place is None and len(card):  # it becomes the last: the one before ended the lines
+            card[-1].tail, link.tail = card.text, card[-1].tail
+        card.insert(len(card) if place is None else card.index(place), link)
     link.set("state", state)
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from core.changes.database import Database
 from core.changes.history import Event, PlanRecord, record_of
-from core.changes.outcome import PlanOutcome, StepOutcome
+from core.changes.outcome import PlanOutcome, PlanState, StepOutcome
 from core.changes.plan import Plan, decode_plan, encode_plan
 from core.changes.schema import APPLICATION_ID, VERSION, creation_script
 from core.text import RingfenceError
@@ -103,6 +103,19 @@ class Journal:
     def unfinished(self) -> tuple[PlanRecord, ...]:
         """Return what must be resumed or rolled back; offered at the next start."""
         return tuple(record for record in self.records() if record.open)
+
+    def newer(self, plan: Plan, since: datetime) -> PlanRecord | None:
+        """Return a plan that changed one of this plan's machines after `since` and stands."""
+        query = "SELECT DISTINCT plan_id FROM events WHERE at > ? AND plan_id != ?"
+        with self._database.reading() as connection:
+            rows = connection.execute(query, (since.isoformat(), plan.id)).fetchall()
+        machines = {(target.host, target.uuid) for target in plan.targets}
+        for (plan_id,) in rows:
+            record = self.need(plan_id)
+            theirs = {(target.host, target.uuid) for target in record.plan.targets}
+            if machines & theirs and record.state is not PlanState.ROLLED_BACK:
+                return record
+        return None
 
     def last_seq(self) -> int:
         with self._database.reading() as connection:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from core.changes.course import Course, Progress, Tools
 from core.changes.hands import Hands
+from core.changes.history import PlanRecord
 from core.changes.journal import Journal
 from core.changes.judgement import missing_of, state_of_roll_back, state_of_run
 from core.changes.killpoints import KillPoints, NoKillPoints
@@ -20,7 +21,7 @@ from core.changes.plan import Plan
 from core.changes.seal import Sealer
 from core.changes.step import Clock
 from core.changes.witness import Witness
-from core.text import Text
+from core.text import RingfenceError, Text
 
 
 def silent(progress: StepProgress) -> None:
@@ -49,28 +50,43 @@ class Runner:
         """Do a plan. `confirmed_at` is time.monotonic() of the confirmation.
 
         Raises:
-            RingfenceError: another process changes one of its machines; nothing was done.
+            RingfenceError: another process changes one of its machines, or a later plan has
+                changed one since this one was made; nothing was done.
         """
         confirmed = time.monotonic() if confirmed_at is None else confirmed_at
         with self._locks.held(plan):
-            known = self._tools.journal.find(plan.id) is not None
-            return await self._forward(plan, progress, confirmed, look_first=known)
+            record = await asyncio.to_thread(self._tools.journal.find, plan.id)
+            await self._refuse_if_outdated(plan, record)
+            return await self._forward(plan, progress, confirmed, look_first=record is not None)
 
     async def resume(self, plan_id: str, progress: Progress = silent) -> PlanOutcome:
         """Go on where a plan was left; what is already so is only recorded."""
-        record = await asyncio.to_thread(self._tools.journal.need, plan_id)
-        with self._locks.held(record.plan):
-            return await self._forward(record.plan, progress, time.monotonic(), look_first=True)
+        plan = (await self._need(plan_id)).plan
+        with self._locks.held(plan):
+            await self._refuse_if_outdated(plan, await self._need(plan_id))
+            return await self._forward(plan, progress, time.monotonic(), look_first=True)
 
     async def roll_back(self, plan_id: str, progress: Progress = silent) -> PlanOutcome:
         """Undo, in reverse, whatever may be in force of a plan."""
-        record = await asyncio.to_thread(self._tools.journal.need, plan_id)
-        with self._locks.held(record.plan):
-            return await self._back(record.plan, progress)
+        plan = (await self._need(plan_id)).plan
+        with self._locks.held(plan):
+            await self._refuse_if_outdated(plan, await self._need(plan_id))
+            return await self._back(plan, progress)
 
     def cancel(self, plan_id: str) -> None:
         """Stop a running plan after its present stage and roll it back."""
         self._cancelled.add(plan_id)
+
+    async def _need(self, plan_id: str) -> PlanRecord:
+        return await asyncio.to_thread(self._tools.journal.need, plan_id)
+
+    async def _refuse_if_outdated(self, plan: Plan, record: PlanRecord | None) -> None:
+        """What a later plan has changed must not be overwritten with an older state."""
+        since = plan.created_at if record is None else record.last_at
+        newer = await asyncio.to_thread(self._tools.journal.newer, plan, since)
+        if newer is not None:
+            targets = ", ".join(target.label for target in plan.targets)
+            raise RingfenceError("plan-outdated", targets=targets, plan=newer.plan.id)
 
     async def _forward(
         self, plan: Plan, progress: Progress, confirmed: float, look_first: bool
@@ -92,7 +108,7 @@ class Runner:
         return await self._finish(course, plan, _run_outcome(plan, course, confirmed))
 
     async def _back(self, plan: Plan, progress: Progress, cancelled: bool = False) -> PlanOutcome:
-        record = await asyncio.to_thread(self._tools.journal.need, plan.id)
+        record = await self._need(plan.id)
         course = Course(self._tools, plan, "undo", progress, look_first=False)
         started, begun = time.monotonic(), False
         for stage, steps in reversed(tuple(plan.stages())):

@@ -8,7 +8,7 @@ refuses does not spare the others.
 from collections.abc import Iterator
 from datetime import datetime
 
-from core.changes.cards import Card, cards_of
+from core.changes.cards import Card, cards_of, hold_case
 from core.changes.difference import hold_difference, link_difference
 from core.changes.plan import Plan, PlanTarget, new_id
 from core.changes.redact import redact
@@ -45,8 +45,8 @@ def plan_quarantine(
 ) -> Plan:
     """Plan the cut of one machine from its XML as read just now.
 
-    A machine already held is cut again in the same case; what it was before stays the state that
-    its first quarantine saved.
+    A machine already held is cut again in the same case; a release goes back to what the first
+    quarantine saved, a roll-back of this one to what it is now.
 
     Raises:
         RingfenceError: no reason, the host is read-only, or the machine's quarantine or release
@@ -55,7 +55,7 @@ def plan_quarantine(
     _refuse(view, hold)
     plan_id = new_id(now)
     case = hold.case if hold else plan_id
-    planner = _Planner(view, xml, case, operator, now)
+    planner = _Planner(view, xml, case, operator, now, held=hold is not None)
     return Plan(
         id=plan_id,
         kind=QUARANTINE,
@@ -63,7 +63,7 @@ def plan_quarantine(
         operator=operator,
         reason=checked_reason(reason),
         targets=(PlanTarget(view.host, xml.uuid, view.name),),
-        steps=tuple(planner.steps(save=hold is None)),
+        steps=tuple(planner.steps()),
         case=case,
         mode=Mode.STRICT,
         keep_going=True,
@@ -82,8 +82,15 @@ def _refuse(view: MachineView, hold: Hold | None) -> None:
 
 class _Planner:
     def __init__(
-        self, view: MachineView, xml: XmlTexts, case: str, operator: str, now: datetime
+        self,
+        view: MachineView,
+        xml: XmlTexts,
+        case: str,
+        operator: str,
+        now: datetime,
+        held: bool,
     ) -> None:
+        self._held = held
         self._view = view
         self._xml = xml
         self._case = case
@@ -93,15 +100,14 @@ class _Planner:
         self._stored = cards_of(xml.stored)
         self._ways = ways_out(xml.live or xml.stored)
 
-    def steps(self, save: bool) -> Iterator[AnyStep]:
+    def steps(self) -> Iterator[AnyStep]:
         yield from self._cuts(Side.LIVE, self._live, self._xml.live, CUT)
-        if save:
-            yield SaveBefore(**self._where(CUT), seen_live=redact(self._xml.live))
+        yield SaveBefore(**self._where(CUT), seen_live=redact(self._xml.live))
         yield from self._cuts(Side.STORED, self._stored, self._xml.stored, STORED)
         planned = dict.fromkeys(card.mac for card in (*self._live, *self._stored))
         yield ProveCut(**self._where(PROVE), planned=tuple(planned), open_ways=self._ways)
         if self._xml.stored:
-            was_on = _autostart(self._view)
+            was_on = not self._held and _autostart(self._view)
             yield AutostartOff(
                 **self._where(STAY, ("-autostart on", "+autostart off") if was_on else ()),
                 was_on=was_on,
@@ -139,6 +145,7 @@ class _Planner:
             owner=self._operator,
             live=bool(self._xml.live),
             stored=bool(self._xml.stored),
+            was_set=hold_case(self._xml.live) == self._case,
         )
 
     def _where(self, stage: int, preview: tuple[str, ...] = ()) -> Where:

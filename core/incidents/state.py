@@ -7,6 +7,7 @@ from core.incidents.holds import Hold
 from core.incidents.model import Containment, Mode, Quarantine
 
 CLAIMED = "claimed"  # the reason shown for a mark we have no record of
+UNREAD = "stored: unread"
 
 
 def observed(
@@ -24,16 +25,21 @@ def observed(
 def _judged(hold: Hold, machine: Machine) -> tuple[Containment, tuple[str, ...]]:
     if isinstance(machine.nics, Unknown):
         return Containment.UNKNOWN, ()
-    stored = () if isinstance(machine.stored_nics, Unknown) else machine.stored_nics
     live = machine.nics if machine.active else ()
-    ways = _ways(machine)
-    missing = (*_open(live, "live"), *_open(stored, "stored"), *ways)
+    missing = tuple(dict.fromkeys((*_open(live, "live"), *_stored(machine), *_ways(machine))))
     cut = [nic for nic in live if _is_cut(nic)]
     if not missing:
         return Containment.CONTAINED, ()
     if live and not cut and not _driver_refused(hold, live):
         return Containment.NOT_CONTAINED, missing
     return Containment.PARTIAL, missing
+
+
+def _stored(machine: Machine) -> tuple[str, ...]:
+    """What a start would open again; a configuration nobody could read is not a pass."""
+    if isinstance(machine.stored_nics, Unknown):
+        return () if machine.persistent is False else (UNREAD,)
+    return _open(machine.stored_nics, "stored")
 
 
 def _is_cut(nic: Nic) -> bool:
@@ -99,6 +105,6 @@ def _quarantine(
         owner=hold.owner,
         since=hold.since,
         reason=hold.reason,
-        missing=tuple(dict.fromkeys(missing)),
+        missing=missing,
         observed_at=at,
     )

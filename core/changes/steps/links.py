@@ -11,7 +11,7 @@ from core.changes.cards import card_of
 from core.changes.outcome import Done, Proof
 from core.changes.step import Bench, Step
 from core.hosts.protocol import LinkReadBack, SetLinkState
-from core.text import RingfenceError
+from core.text import RingfenceError, Text
 
 
 class Side(StrEnum):
@@ -73,6 +73,9 @@ class CutLink(Step, frozen=True, tag="cut-link"):
     @property
     def cuts(self) -> bool:
         return self.side is Side.LIVE
+
+    def describe(self) -> Text:
+        return Text(f"changes.step.{self.tag}-{self.side}", super().describe().params)
 
     def orders_in(self, phase: str) -> int:
         back = self.undo_orders if self.side is Side.LIVE and self.was_up else 0

@@ -51,6 +51,8 @@ class HoldMark(Step, frozen=True, kw_only=True):
 class MarkHeld(HoldMark, frozen=True, tag="mark-held"):
     """Set the mark on every side there is; the stored side goes with the saved configuration."""
 
+    was_set: bool = False
+
     async def verify(self, bench: Bench) -> Done | None:
         texts = await bench.read_xml(self.uuid)
         sides = [text for text in (texts.live, texts.stored) if text]
@@ -62,6 +64,8 @@ class MarkHeld(HoldMark, frozen=True, tag="mark-held"):
         return await self._set(bench, self.case, self.live, self.stored)
 
     async def undo(self, bench: Bench, notes: dict[str, str]) -> Done:
+        if self.was_set:
+            return Done((bench.proof("changes.proof.with-saved"),))
         return await self._set(bench, "", self.live, stored=False)
 
 
