@@ -12,7 +12,12 @@ from datetime import datetime
 from typing import NamedTuple, TypeVar
 
 from core.posture.catalogue import load_catalogue
-from core.posture.checks.registry import FLEET_CHECKS, HOST_CHECKS, MACHINE_CHECKS
+from core.posture.checks.registry import (
+    FLEET_CHECKS,
+    HOST_CHECKS,
+    MACHINE_CHECKS,
+    FleetCheck,
+)
 from core.posture.fleet_index import FleetCase, FleetIndex
 from core.posture.model import CheckInfo, Evidence, Finding, Outcome, Verdict, Waiver
 from core.posture.severity import Context, context_of
@@ -83,13 +88,13 @@ class Judge:
         )
 
     def judge_fleet(self, subject: FleetSubject) -> tuple[Finding, ...]:
-        index = FleetIndex(subject)
         context = Context(Sharing())
         frame = _Frame(FLEET_TARGET, "", "", subject.now, None)
+        index = _ask("the fleet's index", _indexed, subject, _broken)
         return tuple(
             self._finding(info, case.outcome, context, frame, case.machines)
             for info, check in self._fleet
-            for case in _ask(info.id, check, index, _broken_case)
+            for case in _cases(info.id, check, index)
         )
 
     def _finding(
@@ -116,7 +121,7 @@ class Judge:
             judged_at=frame.now,
             observed_at=frame.observed_at,
             waiver=waiver,
-            concerns=tuple((each.on, each.machine.uuid) for each in concerns),
+            concerns=tuple((each.on, each.machine.uuid) for each in concerns) if concerns else (),
         )
 
     def _waiver(
@@ -146,6 +151,16 @@ def _ask(
 def _broken(error: Exception) -> Outcome:
     evidence = Evidence(type(error).__name__, str(error)[:200])
     return Outcome(Verdict.UNKNOWN, Text("finding.unknown.check-broke"), (evidence,))
+
+
+def _indexed(subject: FleetSubject) -> FleetIndex | Outcome:
+    return FleetIndex(subject)
+
+
+def _cases(name: str, check: FleetCheck, index: FleetIndex | Outcome) -> tuple[FleetCase, ...]:
+    if isinstance(index, Outcome):
+        return (FleetCase(index),)
+    return _ask(name, check, index, _broken_case)
 
 
 def _broken_case(error: Exception) -> tuple[FleetCase, ...]:

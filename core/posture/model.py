@@ -1,7 +1,8 @@
 """The words of judgement: check, verdict, finding, score.
 
 A finding carries the evidence it was judged on. `Verdict.UNKNOWN` is a verdict of its own: it
-never counts as a pass and cannot improve a score; `NOT_APPLICABLE` cannot change one.
+never counts as a pass and cannot improve a score; `NOT_APPLICABLE` cannot change one. What is made
+by the ten thousand is out of the garbage collector (`gc=False`): it cannot be part of a cycle.
 """
 
 from collections.abc import Mapping
@@ -63,14 +64,14 @@ class CheckInfo(Struct, frozen=True):
     eased_alone: bool = False  # one step milder where every neighbour is of one tenant and zone
 
 
-class Evidence(Struct, frozen=True):
+class Evidence(Struct, frozen=True, gc=False):
     """One observed value: where it was read and what it said (hostile text)."""
 
     where: str  # "/domain/seclabel", "virDomainGetSecurityLabelList", "/etc/ssh/sshd_config"
     value: str
 
 
-class Outcome(Struct, frozen=True):
+class Outcome(Struct, frozen=True, gc=False):
     """What a check function returns. `message` says it in one sentence."""
 
     verdict: Verdict
@@ -89,7 +90,7 @@ class Waiver(Struct, frozen=True):
     until: datetime | None = None
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, gc=False):
     """A verdict on one target with everything needed to believe or act on it."""
 
     check: str

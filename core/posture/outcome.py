@@ -4,7 +4,8 @@ Sentences are codes: `finding.<CHECK>.<case>` for what a check says of itself, `
 and `finding.na.*` for what all of them say alike. Evidence is cut to a length that fits a pane.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from core.facts import Unknown
 from core.posture.model import Evidence, Outcome, Severity, Verdict
@@ -12,6 +13,7 @@ from core.text import Text
 from core.text.message import Parameter
 
 MAX_EVIDENCE_CHARACTERS = 240
+MAX_LISTED = 6
 
 
 def seen(where: str, value: object) -> Evidence:
@@ -58,10 +60,10 @@ def not_applicable(case: str) -> Outcome:
     return Outcome(Verdict.NOT_APPLICABLE, Text(f"finding.na.{case}"))
 
 
-def listed(items: object) -> str:
+def listed(items: Iterable[str]) -> str:
     """Several hostile names in one sentence, no more than fit."""
-    names = [str(item) for item in items] if isinstance(items, tuple | list) else [str(items)]
-    return ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
+    names = list(islice(items, MAX_LISTED + 1))
+    return ", ".join(names[:MAX_LISTED]) + (", …" if len(names) > MAX_LISTED else "")
 
 
 _DECIDING = (
