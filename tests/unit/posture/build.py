@@ -3,8 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from msgspec.structs import replace
-
 from core.facts import (
     Console,
     ConsoleKind,
@@ -334,10 +332,6 @@ def on_host(**fields: Any) -> MachineSubject:
     return subject(host=host(**fields))
 
 
-def with_os(os: HostOs | Unknown) -> MachineSubject:
-    return on_host(os=os)
-
-
 def neighbour(number: int, **fields: Any) -> MachineSubject:
     """One of several machines that have nothing in common but the host."""
     facts: dict[str, Any] = {
@@ -361,7 +355,3 @@ def fleet(*machines: MachineSubject) -> FleetSubject:
 def host_subject(*machines: MachineSubject, **fields: Any) -> HostSubject:
     sharing: Sharing = sharing_of(machines)
     return HostSubject(host(**fields), machines, NOW, sharing)
-
-
-def changed(value: MachineSubject, **fields: Any) -> MachineSubject:
-    return replace(value, **fields)

@@ -5,7 +5,6 @@ from typing import NamedTuple
 from core.facts import CpuVulnerability, Ksm, NetworkMode, Pool, SecurityDriver, SshdSettings
 from core.posture.subject import HostSubject
 from core.settings.model import Protection
-from core.tenants.model import Ownership
 from tests.unit.posture.build import (
     NO_SSH,
     SSHD,
@@ -61,7 +60,6 @@ def together(*isolated: bool, protection: Protection = Protection.NORMAL) -> Hos
 GOOD = host_subject()
 BLIND = host_subject(os=NO_SSH)
 NO_DRIVER = (SecurityDriver("none"), SecurityDriver("dac", base_labels={"kvm": "+0:+0"}))
-ENFORCING = host_os()
 GPU = neighbour(1, devices=(device("hostdev", type="pci", source="0000:41:00:0"),))
 GREEDY = neighbour(1, tuning=tuning(max_memory_bytes=2**40))
 
@@ -205,4 +203,3 @@ HOST_CASES: dict[str, Case] = {
         host_subject(memory_bytes=UNREAD),
     ),
 }
-TWO_TENANTS = host_subject(neighbour(1), neighbour(2, tenant=Ownership("bee", "")))
