@@ -20,6 +20,7 @@ from core.posture.checks.registry import (
 )
 from core.posture.fleet_index import FleetCase, FleetIndex
 from core.posture.model import CheckInfo, Evidence, Finding, Outcome, Verdict, Waiver
+from core.posture.outcome import not_applicable
 from core.posture.severity import Context, context_of
 from core.posture.subject import FleetSubject, HostSubject, MachineSubject, Sharing
 from core.posture.waivers import WAIVABLE, Waivers
@@ -160,6 +161,8 @@ def _indexed(subject: FleetSubject) -> FleetIndex | Outcome:
 def _cases(name: str, check: FleetCheck, index: FleetIndex | Outcome) -> tuple[FleetCase, ...]:
     if isinstance(index, Outcome):
         return (FleetCase(index),)
+    if not index.machines:
+        return (FleetCase(not_applicable("no-machine")),)
     return _ask(name, check, index, _broken_case)
 
 

@@ -142,7 +142,8 @@ def test_fleet_findings_name_their_machines_and_follow_their_waivers() -> None:
 
 
 def test_an_empty_fleet_and_an_empty_host_can_be_judged() -> None:
-    assert Judge().judge_fleet(fleet())
+    verdicts = {each.verdict for each in Judge().judge_fleet(fleet())}
+    assert verdicts == {Verdict.NOT_APPLICABLE}
     assert by_check(Judge().judge_host(host_subject()))["NET-ISO-001"].severity is Severity.HIGH
 
 
