@@ -36,6 +36,7 @@ from core.fleet.model import FleetView, Key
 from core.hosts.prompts import Prompts
 from core.hosts.protocol import Order
 from core.hosts.session import HostSession
+from core.incidents.desk import IncidentDesk
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.model import Quarantine
 from core.incidents.state import observed
@@ -144,6 +145,16 @@ class Station:
         locks = Locks(self.places.state_dir / "locks")
         return Runner(self.journal, self.hands, self.sealer, locks, self.audit, _now)
 
+    @cached_property
+    def incidents(self) -> IncidentDesk:
+        return IncidentDesk(
+            hands=self.hands,
+            journal=self.journal,
+            runner=self.runner,
+            sealer=self.sealer,
+            operator=self.operator,
+        )
+
     # --- life -------------------------------------------------------------------------------
 
     async def start(self, names: Iterable[str] | None = None) -> None:
@@ -160,6 +171,7 @@ class Station:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(session.stop() for session in self.sessions.values()))
         self.sessions.clear()
+        self.fleet.close()
         self.history.close()
         self.journal.close()
         if "audit" in self.__dict__:
@@ -237,6 +249,7 @@ class Station:
             places=self.places,
             prompts=self._prompts,
             on_unverified=self._record_unverified,
+            secrets=self.secrets,
         )
         self.fleet.add_host(entry)
         self.sessions[entry.name] = session

@@ -31,11 +31,11 @@ _NEVER = datetime.fromtimestamp(0, UTC)
 
 
 class Touched(Struct, frozen=True):
-    """What a report touched; `judge` when everything on the host must be judged anew."""
+    """What a report touched: machines, the host's own line, or (`judge`) all judgement on it."""
 
     looked: tuple[str, ...] = ()  # uuids whose row or machine may be different
     gone: tuple[str, ...] = ()
-    host: bool = False
+    line: bool = False
     judge: bool = False
 
 
@@ -69,7 +69,7 @@ class HostBook:
     def take_health(self, health: Health) -> Touched:
         was_stale, self.health = self.stale, health
         everything = tuple(self.rows) if self.stale != was_stale else ()
-        return Touched(looked=everything, host=True)
+        return Touched(looked=everything, line=True)
 
     def take(self, report: AnyReport) -> Touched:
         match report:
@@ -83,7 +83,7 @@ class HostBook:
                 return self._take_gone(report.uuids)
             case FullRead():
                 self.read_seconds = report.seconds
-                return Touched(host=True)
+                return Touched(line=True)
             case _:
                 return NOTHING
 
@@ -95,7 +95,7 @@ class HostBook:
         looked = tuple(
             uuid for uuid, row in listed.items() if self.rows.get(uuid) != row and self._keep(row)
         )
-        return Touched(looked, gone, host=bool(looked or gone))
+        return Touched(looked, gone, line=bool(looked or gone))
 
     def _take_machines(self, machines: Iterable[Machine]) -> Touched:
         looked: list[str] = []
@@ -104,19 +104,19 @@ class HostBook:
             if _usable(machine.uuid) and self._keep(row):
                 self.machines[machine.uuid] = machine
                 looked.append(machine.uuid)
-        return Touched(tuple(looked), host=bool(looked))
+        return Touched(tuple(looked), line=bool(looked))
 
     def _take_facts(self, facts: Host) -> Touched:
         # The name is ours: a host that gives itself another one must not become that one.
         facts = msgspec.structs.replace(facts, name=self.entry.name)
         before, self.facts = self.facts, facts
-        return Touched(host=True, judge=before is None or _lasting(before) != _lasting(facts))
+        return Touched(line=True, judge=before is None or _lasting(before) != _lasting(facts))
 
     def _take_gone(self, uuids: Iterable[str]) -> Touched:
         gone = tuple(uuid for uuid in uuids if uuid in self.rows)
         for uuid in gone:
             self._drop(uuid)
-        return Touched(gone=gone, host=bool(gone))
+        return Touched(gone=gone, line=bool(gone))
 
     def _keep(self, row: MachineRow) -> bool:
         if row.uuid not in self.rows and len(self.rows) >= MAX_MACHINES_A_HOST:

@@ -107,7 +107,7 @@ def _worst_value(view: MachineView) -> SortKey:
 def _worst_text(view: MachineView, words: Catalogue) -> str:
     finding = worst(view)
     if finding is not None:
-        return words(f"check.{finding.check}.title")
+        return words.say(finding.message)  # what is the case; the title says what should be
     if view.machine is None:
         return _unknown(words)
     unknown = view.score.counts.get("unknown", 0)

@@ -17,9 +17,9 @@ from core.fleet.judging import (
     QuarantineOf,
     Trend,
     label_view,
-    same_verdicts,
 )
 from core.fleet.model import HostView, Key, LabelView, MachineView
+from core.fleet.summary import FAILING
 from core.posture.model import Finding
 from core.posture.score import NO_SCORE, combine, score_of
 from core.posture.subject import HostSubject, MachineSubject, Sharing, sharing_of
@@ -38,6 +38,7 @@ class HostDesk:
         self.book = book
         self._sharing: Sharing | None = None
         self.findings: tuple[Finding, ...] = ()
+        self.shared: dict[str, tuple[Finding, ...]] = {}  # the fleet's, by the machine concerned
         self.judged: dict[str, Judged] = {}
         self._placed: dict[str, MachineSubject] = {}
         self._settings = settings
@@ -49,15 +50,22 @@ class HostDesk:
         self._settings, self._judge, self._index = settings, judge, None
         self.place(tuple(self._placed), anew=True)
 
-    def place(self, uuids: Iterable[str], *, anew: bool = False) -> None:
-        """Find zones and owner of machines whose facts changed, or in any case with `anew`."""
+    def place(self, uuids: Iterable[str], *, anew: bool = False) -> bool:
+        """Find zones and owner of machines whose facts changed, or in any case with `anew`.
+
+        Returns whether there were any.
+        """
+        found = False
         for uuid in uuids:
             machine, before = self.book.machines.get(uuid), self._placed.get(uuid)
             if machine is None:
                 continue
             if anew or before is None or not same_facts(before.machine, machine):
                 self._placed[uuid] = self._subject(machine)
-        self._sharing = None
+                found = True
+        if found:
+            self._sharing = None
+        return found
 
     def drop(self, uuid: str) -> None:
         self.judged.pop(uuid, None)
@@ -111,6 +119,7 @@ class HostDesk:
             risk=placed.risk,
             label=judged.label,
             findings=judged.own + judged.shared,
+            failing=judged.failing,
             score=judged.score,
             trend=judged.trend,
             quarantine=judged.quarantine,
@@ -130,28 +139,31 @@ class HostDesk:
         if quarantine is None:
             # The same facts seen again: one copy of them is enough.
             newest = self.book.machines[uuid] = placed.machine
-        if before is not None and before.placed is placed and before.sharing == self.sharing:
+        shared = self.shared.get(uuid, ())
+        if before is None or before.placed is not placed or before.sharing != self.sharing:
+            own = self._judge.judge_machine(replace(placed, now=now, sharing=self.sharing))
+        elif before.shared == shared:
             after = replace(before, machine=newest, quarantine=quarantine)
+            self.judged[uuid] = after
+            return after
         else:
-            sharing = self.sharing
-            own = self._judge.judge_machine(replace(placed, now=now, sharing=sharing))
-            shared = before.shared if before else ()
-            score = score_of(own + shared, placed.protection)
-            change = trend.change(key, score.value)
-            label = label_view(placed.machine, self._models())
-            after = Judged(placed, sharing, newest, label, own, shared, score, change, quarantine)
+            own = before.own
+        score = score_of(own + shared, placed.protection)
+        change = trend.change(key, score.value)
+        label = label_view(placed.machine, self._models())
+        failing = frozenset(each.check for each in own + shared if each.verdict in FAILING)
+        after = Judged(
+            placed, self.sharing, newest, label, own, shared, failing, score, change, quarantine
+        )
         self.judged[uuid] = after
         return after
 
-    def share(self, uuid: str, shared: tuple[Finding, ...], trend: Trend) -> bool:
-        """Add the fleet's findings to a machine's own; whether that changed anything."""
-        before = self.judged.get(uuid)
-        if before is None or same_verdicts(before.shared, shared):
-            return False
-        score = score_of(before.own + shared, before.placed.protection)
-        change = trend.change(self.key(uuid), score.value)
-        self.judged[uuid] = replace(before, shared=shared, score=score, trend=change)
-        return True
+    def share(self, shared: dict[str, tuple[Finding, ...]]) -> list[str]:
+        """Take over the fleet's findings; returns the machines for which they are new."""
+        self.shared = shared
+        return [
+            uuid for uuid, judged in self.judged.items() if judged.shared != shared.get(uuid, ())
+        ]
 
     def judged_otherwise(self) -> tuple[str, ...]:
         """Machines that were judged when others lived here: severities hang on the company."""
@@ -161,12 +173,10 @@ class HostDesk:
     def subjects(self) -> tuple[MachineSubject, ...]:
         return tuple(judged.placed for judged in self.judged.values())
 
-    def judge_host(self, now: datetime) -> HostView:
+    def host_subject(self, now: datetime) -> HostSubject | None:
+        """What the judge of the host is given; None before the host told anything."""
         facts = self.book.facts
-        if facts is not None:
-            subject = HostSubject(facts, self.subjects(), now, self.sharing)
-            self.findings = self._judge.judge_host(subject)
-        return self.host_view()
+        return HostSubject(facts, self.subjects(), now, self.sharing) if facts else None
 
     def host_view(self) -> HostView:
         book = self.book

@@ -32,7 +32,7 @@ class Trend(Protocol):
         ...
 
 
-class Judged(Struct, frozen=True):
+class Judged(Struct, frozen=True, gc=False):
     """What the judge said of one machine, and on what."""
 
     placed: MachineSubject
@@ -41,6 +41,7 @@ class Judged(Struct, frozen=True):
     label: LabelView
     own: tuple[Finding, ...]
     shared: tuple[Finding, ...]  # of the fleet, that concern this machine
+    failing: frozenset[str]
     score: Score
     trend: int | None
     quarantine: Quarantine | None

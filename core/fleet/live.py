@@ -6,27 +6,24 @@ window is never held. Only what changed is judged and announced. Runs on the run
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from time import perf_counter
 
-from core.facts import Unknown
 from core.fleet.book import HostBook, Touched
 from core.fleet.desk import HostDesk
+from core.fleet.edition import Edition
 from core.fleet.judging import (
     Judge,
     QuarantineOf,
     Trend,
-    same_verdicts,
 )
-from core.fleet.model import FleetChanges, FleetView, HostView, Key, MachineView
+from core.fleet.model import FleetChanges, FleetView, Key
+from core.fleet.sums import SumOrder, Sums, sum_up
 from core.hosts.protocol import AnyReport, Health
-from core.posture.model import Finding
-from core.posture.score import NO_SCORE, combine
-from core.posture.subject import FleetSubject
+from core.posture.subject import FleetSubject, HostSubject
 from core.settings.model import FleetFile, HostEntry
-from core.zones import propose_zones
 
 PUBLISH_EVERY_S = 0.05
 PUBLISH_WHILE_BUSY_S = 0.15
@@ -64,7 +61,7 @@ class LiveFleet:
         trend: Trend | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.view = FleetView({}, {}, (), NO_SCORE, settings.zones, demo=False)
+        self._edition = Edition(settings.zones)
         self._settings = settings
         self._judge = judge
         self._quarantine_of = quarantine_of
@@ -74,20 +71,22 @@ class LiveFleet:
         self._subscribers: list[Subscriber] = []
         self._bare: dict[Key, None] = {}
         self._todo: dict[Key, None] = {}
-        self._built: dict[Key, MachineView] = {}
-        self._gone: set[Key] = set()
+        self._lines: set[str] = set()  # hosts whose own line is to be written anew
         self._hosts: dict[str, float] = {}  # due for judging, at loop time
         self._host_judged: dict[str, float] = {}
-        self._host_views: dict[str, HostView | None] = {}
         self._fleet_due: float | None = None
         self._fleet_judged = 0.0
-        self._fleet_findings: tuple[Finding, ...] | None = None
-        self._zones = settings.zones
+        self._summing: asyncio.Future[Sums] | None = None
         self._published = 0.0
         self._timer: asyncio.Handle | None = None
         self._timer_due = 0.0
 
     # --- what the window and the terminal use ---------------------------------------------
+
+    @property
+    def view(self) -> FleetView:
+        """Everything as it was last published."""
+        return self._edition.view
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call back with every new view; the returned function ends it."""
@@ -102,8 +101,10 @@ class LiveFleet:
     @property
     def settled(self) -> bool:
         """Whether everything reported so far is judged and published."""
-        waiting = self._bare or self._todo or self._built or self._gone
-        return not (waiting or self._hosts or self._host_views or self._fleet_due is not None)
+        working = (
+            self._bare or self._todo or self._lines or self._hosts or self._summing is not None
+        )
+        return self._edition.empty and not working and self._fleet_due is None
 
     async def wait_until(self, done: Callable[[FleetView], bool], deadline_s: float) -> bool:
         """Wait until everything is published and `done` holds; False when time ran out."""
@@ -132,7 +133,7 @@ class LiveFleet:
         self.remove_host(entry.name)
         desk = HostDesk(HostBook(entry, self._now()), self._settings, self._judge)
         self._desks[entry.name] = desk
-        self._host_views[entry.name] = desk.host_view()
+        self._lines.add(entry.name)
         self._schedule(0.0)
 
     def remove_host(self, name: str) -> None:
@@ -143,7 +144,7 @@ class LiveFleet:
         self._forget(desk, tuple(desk.book.rows))
         self._hosts.pop(name, None)
         self._host_judged.pop(name, None)
-        self._host_views[name] = None
+        self._edition.put_host(name, None)
         self._fleet_soon()
         self._schedule(0.0)
 
@@ -152,7 +153,7 @@ class LiveFleet:
         self._settings, self._judge = settings, judge
         for desk in self._desks.values():
             desk.apply(settings, judge)
-            self._look_at_all(desk)
+            self._look_at(desk, desk.book.rows)
             self._host_soon(desk.book.entry.name)
         self._fleet_soon()
         self._schedule(PUBLISH_EVERY_S)
@@ -163,6 +164,14 @@ class LiveFleet:
             self._todo[key] = None
         self._schedule(0.0)
 
+    def close(self) -> None:
+        """Stop working; the view stays as it is."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._summing is not None:
+            self._summing.cancel()
+        self._subscribers.clear()
+
     # --- what the sessions call -----------------------------------------------------------
 
     def health_changed(self, host: str, health: Health) -> None:
@@ -170,7 +179,6 @@ class LiveFleet:
         if desk is None:
             return
         self._touch(desk, desk.book.take_health(health))
-        self._host_views[host] = desk.host_view()
         self._schedule(PUBLISH_EVERY_S)
 
     def reported(self, host: str, report: AnyReport) -> None:
@@ -193,24 +201,24 @@ class LiveFleet:
             else:
                 self._todo[key] = None
         if touched.judge:
-            desk.place(desk.book.machines, anew=True)
-            self._look_at_all(desk)
-        elif touched.looked or touched.gone:
-            desk.place(touched.looked)
-        if touched.host:
+            self._look_at(desk, desk.book.rows)
+        uuids = desk.book.machines if touched.judge else touched.looked
+        if desk.place(uuids, anew=touched.judge) or touched.gone or touched.judge:
             self._host_soon(name)
             self._fleet_soon()
+        if touched.line:
+            self._lines.add(name)
 
     def _forget(self, desk: HostDesk, uuids: tuple[str, ...]) -> None:
         for uuid in uuids:
             key = desk.key(uuid)
-            for waiting in (self._bare, self._todo, self._built):
-                waiting.pop(key, None)
+            self._bare.pop(key, None)
+            self._todo.pop(key, None)
             desk.drop(uuid)
-            self._gone.add(key)
+            self._edition.drop(key)
 
-    def _look_at_all(self, desk: HostDesk) -> None:
-        self._todo.update(dict.fromkeys(desk.key(uuid) for uuid in desk.book.rows))
+    def _look_at(self, desk: HostDesk, uuids: Iterable[str]) -> None:
+        self._todo.update(dict.fromkeys(desk.key(uuid) for uuid in uuids))
 
     def _host_soon(self, name: str) -> None:
         self._hosts.setdefault(name, self._host_judged.get(name, 0.0) + HOST_AGAIN_S)
@@ -231,21 +239,23 @@ class LiveFleet:
         self._timer = asyncio.get_running_loop().call_later(delay_s, self._work)
 
     def _work(self) -> None:
-        """One slice: rows first, then judging, then hosts, then the fleet."""
+        """One slice: rows first, then judging, then hosts and fleet; then publish."""
         self._timer = None
-        end = perf_counter() + SLICE_S
+        try:
+            self._work_until(perf_counter() + SLICE_S)
+            if not (self._bare or self._todo):
+                self._start_sums()
+            busy = bool(self._bare or self._todo)
+            if not busy or perf_counter() - self._published >= PUBLISH_WHILE_BUSY_S:
+                self._publish()
+        finally:  # a mistake of ours on one machine must not stop the others
+            self._next(bool(self._bare or self._todo))
+
+    def _work_until(self, end: float) -> None:
         while self._bare and perf_counter() < end:
             self._build_bare(next(iter(self._bare)))
         while not self._bare and self._todo and perf_counter() < end:
             self._build(next(iter(self._todo)))
-        busy = bool(self._bare or self._todo)
-        if not busy and perf_counter() < end:
-            self._work_on_sums(end)
-        busy = bool(self._bare or self._todo)
-        now = perf_counter()
-        if not busy or now - self._published >= PUBLISH_WHILE_BUSY_S:
-            self._publish()
-        self._next(busy)
 
     def _next(self, busy: bool) -> None:
         if busy:
@@ -254,14 +264,14 @@ class LiveFleet:
         due = [*self._hosts.values()]
         if self._fleet_due is not None:
             due.append(self._fleet_due)
-        if due:
+        if due and self._summing is None:
             self._schedule(max(0.0, min(due) - perf_counter()))
 
     def _build_bare(self, key: Key) -> None:
         del self._bare[key]
         desk = self._desks.get(key.host)
         if desk is not None and key.uuid in desk.book.rows:
-            self._put(key, desk.bare(key.uuid, self._quarantine_of))
+            self._edition.put(desk.bare(key.uuid, self._quarantine_of))
 
     def _build(self, key: Key) -> None:
         del self._todo[key]
@@ -270,126 +280,65 @@ class LiveFleet:
             return
         judged = desk.judge(key.uuid, self._now(), self._quarantine_of, self._trend)
         if judged is None:
-            self._put(key, desk.bare(key.uuid, self._quarantine_of))
+            self._edition.put(desk.bare(key.uuid, self._quarantine_of))
         else:
-            self._put(key, desk.view(key.uuid, judged))
+            self._edition.put(desk.view(key.uuid, judged))
 
-    def _put(self, key: Key, view: MachineView) -> None:
-        self._gone.discard(key)
-        before = self.view.machines.get(key)
-        if before is not None and _same(before, view):
-            self._built.pop(key, None)
-        else:
-            self._built[key] = view
+    # --- hosts and fleet, beside the loop -------------------------------------------------
 
-    def _work_on_sums(self, end: float) -> None:
-        for name in [name for name, due in self._hosts.items() if due <= perf_counter()]:
+    def _start_sums(self) -> None:
+        """Judge the hosts and the fleet that are due, unless that is being done already."""
+        now = perf_counter()
+        names = [name for name, due in self._hosts.items() if due <= now]
+        fleet = self._fleet_due is not None and self._fleet_due <= now
+        if self._summing is None and (names or fleet):
+            order = self._sum_order(names, fleet)
+            self._summing = asyncio.ensure_future(asyncio.to_thread(sum_up, order))
+            self._summing.add_done_callback(self._take_sums)
+
+    def _sum_order(self, names: list[str], fleet: bool) -> SumOrder:
+        now, began = self._now(), perf_counter()
+        hosts: dict[str, HostSubject | None] = {}
+        for name in names:
             del self._hosts[name]
-            self._sum_host(name)
-            if perf_counter() > end:
-                return
-        if self._fleet_due is not None and self._fleet_due <= perf_counter() and not self._hosts:
-            self._sum_fleet()
+            self._host_judged[name] = began
+            desk = self._desks.get(name)
+            if desk is not None:
+                self._look_at(desk, desk.judged_otherwise())
+                hosts[name] = desk.host_subject(now)
+        if not fleet:
+            return SumOrder(self._judge, hosts, None, (), ())
+        self._fleet_due, self._fleet_judged = None, began
+        desks = tuple(self._desks.values())
+        facts = tuple(desk.book.facts for desk in desks if desk.book.facts is not None)
+        subjects = tuple(each for desk in desks for each in desk.subjects())
+        subject = FleetSubject(facts, subjects, now)
+        known = self._edition.findings
+        return SumOrder(self._judge, hosts, subject, self._settings.zones, known)
 
-    def _sum_host(self, name: str) -> None:
-        desk = self._desks.get(name)
-        if desk is None:
+    def _take_sums(self, task: asyncio.Future[Sums]) -> None:
+        self._summing = None
+        if task.cancelled():
             return
-        self._host_judged[name] = perf_counter()
-        otherwise = desk.judged_otherwise()
-        if otherwise:
-            self._todo.update(dict.fromkeys(desk.key(uuid) for uuid in otherwise))
-            self._host_soon(name)
-        self._host_views[name] = desk.judge_host(self._now())
-
-    def _sum_fleet(self) -> None:
-        self._fleet_due = None
-        self._fleet_judged = perf_counter()
-        facts = [desk.book.facts for desk in self._desks.values()]
-        hosts = tuple(each for each in facts if each is not None)
-        subjects = tuple(each for desk in self._desks.values() for each in desk.subjects())
-        self._fleet_findings = self._judge.judge_fleet(FleetSubject(hosts, subjects, self._now()))
-        self._share(self._fleet_findings)
-        proposed = propose_zones(hosts, self._settings.zones, self._bridges())
-        self._zones = (*self._settings.zones, *proposed)
-
-    def _share(self, findings: tuple[Finding, ...]) -> None:
-        concerned: dict[Key, list[Finding]] = {}
-        for finding in findings:
-            for host, uuid in finding.concerns:
-                concerned.setdefault(Key(host, uuid), []).append(finding)
-        for name, desk in self._desks.items():
-            for uuid in list(desk.judged):
-                shared = tuple(concerned.get(Key(name, uuid), ()))
-                if desk.share(uuid, shared, self._trend):
-                    self._todo[Key(name, uuid)] = None
-
-    def _bridges(self) -> dict[str, set[str]]:
-        found: dict[str, set[str]] = {}
-        for name, desk in self._desks.items():
-            bridges = found[name] = set()
-            for judged in desk.judged.values():
-                nics = judged.placed.machine.nics
-                if not isinstance(nics, Unknown):
-                    bridges.update(nic.source for nic in nics if nic.kind == "bridge")
-        return found
-
-    # --- publishing -----------------------------------------------------------------------
+        sums = task.result()
+        for name, findings in sums.hosts.items():
+            desk = self._desks.get(name)
+            if desk is not None:
+                desk.findings = findings
+                self._lines.add(name)
+        if sums.fleet is not None:
+            self._edition.findings = sums.fleet
+            self._edition.zones = (*self._settings.zones, *sums.proposed)
+            for name, desk in self._desks.items():
+                self._look_at(desk, desk.share(sums.shared.get(name, {})))
+        self._schedule(0.0)
 
     def _publish(self) -> None:
         self._published = perf_counter()
-        old = self.view
-        machines, hosts = old.machines, old.hosts
-        removed = frozenset(key for key in self._gone if key in machines)
-        if self._built or removed:
-            machines = {key: each for key, each in machines.items() if key not in removed}
-            machines.update(self._built)
-        added = frozenset(key for key in self._built if key not in old.machines)
-        changed = frozenset(key for key in self._built if key in old.machines)
-        if self._host_views:
-            kept = {**hosts, **self._host_views}
-            hosts = {name: view for name, view in kept.items() if view is not None}
-        touched = frozenset(self._host_views)
-        self._built, self._gone, self._host_views = {}, set(), {}
-        view = self._assembled(machines, hosts)
-        fleet = view.findings is not old.findings or view.score != old.score
-        fleet = fleet or view.zones != old.zones
-        if not (added or changed or removed or touched or fleet):
-            return
-        self.view = view
-        changes = FleetChanges(touched, changed, added, removed, fleet)
-        for callback in tuple(self._subscribers):
-            callback(view, changes)
-
-    def _assembled(self, machines: dict[Key, MachineView], hosts: dict[str, HostView]) -> FleetView:
-        old, findings = self.view, self._fleet_findings
-        if findings is None or same_verdicts(old.findings, findings):
-            findings = old.findings
-        scores = [host.score for host in hosts.values()]
-        return FleetView(
-            hosts,
-            machines,
-            findings,
-            combine(scores) if scores else NO_SCORE,
-            self._zones,
-            demo=any(host.entry.demo_facts for host in hosts.values()),
-        )
-
-
-def _same(before: MachineView, after: MachineView) -> bool:
-    """Whether two rows show the same; when a fresh one was last seen is not shown."""
-    return (
-        before.machine is after.machine
-        and before.row == after.row
-        and before.stale == after.stale
-        and (not after.stale or before.last_seen == after.last_seen)
-        and before.read_only == after.read_only
-        and before.zones == after.zones
-        and before.tenant == after.tenant
-        and before.risk == after.risk
-        and before.label == after.label
-        and before.score == after.score
-        and before.trend == after.trend
-        and before.quarantine == after.quarantine
-        and same_verdicts(before.findings, after.findings)
-    )
+        for name in self._lines & self._desks.keys():
+            self._edition.put_host(name, self._desks[name].host_view())
+        self._lines.clear()
+        published = self._edition.publish()
+        if published is not None:
+            for callback in tuple(self._subscribers):
+                callback(*published)

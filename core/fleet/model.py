@@ -35,7 +35,7 @@ class Key(NamedTuple):
     uuid: str
 
 
-class LabelView(Struct, frozen=True):
+class LabelView(Struct, frozen=True, gc=False):
     """The label column: the state, and the label that proves it."""
 
     confinement: Confinement | Unknown
@@ -43,7 +43,7 @@ class LabelView(Struct, frozen=True):
     drivers: tuple[str, ...] | Unknown
 
 
-class MachineView(Struct, frozen=True, eq=False):
+class MachineView(Struct, frozen=True, gc=False, eq=False):
     """One row of the fleet. `machine` is None until its XML was read."""
 
     key: Key
@@ -61,6 +61,7 @@ class MachineView(Struct, frozen=True, eq=False):
     trend: int | None  # change of the score since yesterday's last; None: no history
     quarantine: Quarantine | None
     demo: bool = False
+    failing: frozenset[str] | None = None  # ids of failing checks, when somebody counted them
 
     @property
     def name(self) -> str:

@@ -98,7 +98,16 @@ def confinement(view: MachineView) -> Confinement:
 
 
 def failing(view: MachineView) -> tuple[Finding, ...]:
+    if view.failing is not None and not view.failing:
+        return ()
     return tuple(each for each in view.findings if each.verdict in FAILING)
+
+
+def failing_checks(view: MachineView) -> frozenset[str]:
+    """The ids of the failing findings; counted once when the machine was judged."""
+    if view.failing is not None:
+        return view.failing
+    return frozenset(each.check for each in failing(view))
 
 
 def worst(view: MachineView) -> Finding | None:

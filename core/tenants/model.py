@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Ownership(Struct, frozen=True):
+class Ownership(Struct, frozen=True, gc=False):
     """Tenant or risk: `declared` by fleet.toml wins, `claimed` is the machine's own word."""
 
     declared: str

@@ -5,7 +5,7 @@ from msgspec import Struct
 from core.settings.model import ZoneEntry
 
 
-class Membership(Struct, frozen=True):
+class Membership(Struct, frozen=True, gc=False):
     """A machine in a zone, and by which card, filter or name."""
 
     zone: ZoneEntry

@@ -12,7 +12,7 @@ from core.fleet.model import MachineView
 from core.fleet.query.fields import FIELDS, NONE, UNKNOWN, Field, Kind
 from core.fleet.query.grammar import QueryError
 from core.fleet.query.tree import All, Any, Node, Not, Term, Word
-from core.fleet.summary import FAILING
+from core.fleet.summary import failing_checks
 
 Test = Callable[[MachineView], bool]
 Number = Callable[[MachineView], int | None]
@@ -155,16 +155,10 @@ def _words(field: Field, term: Term, value: str) -> Test:
 def _finding(value: str) -> Test:
     """Failing findings by id; ids are upper case."""
     wanted = value.upper()
-    glob = re.compile(_translated(wanted)).match if _is_glob(value) else None
-
-    def test(view: MachineView) -> bool:
-        for finding in view.findings:
-            found = glob(finding.check) if glob else finding.check == wanted
-            if found and finding.verdict in FAILING:
-                return True
-        return False
-
-    return test
+    if not _is_glob(value):
+        return lambda view: wanted in failing_checks(view)
+    fits = re.compile(_translated(wanted)).match
+    return lambda view: any(map(fits, failing_checks(view)))
 
 
 def _number(field: Field, term: Term, value: str) -> Test:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from core.fleet.model import FleetView
 from core.fleet.query.fields import FIELDS, NONE, UNKNOWN, Field, Kind
 from core.fleet.query.tree import OPERATORS, Term
-from core.fleet.summary import FAILING
+from core.fleet.summary import failing_checks
 
 MAX_COMPLETIONS = 50
 # A fleet is searched for values only so far: completion answers between two key strokes.
@@ -101,7 +101,7 @@ def _in_fleet(field: Field, fleet: FleetView) -> Iterable[str]:
 
 def _failing_checks(fleet: FleetView) -> set[str]:
     rows = list(fleet.machines.values())[:MAX_ROWS_SEARCHED]
-    return {each.check for row in rows for each in row.findings if each.verdict in FAILING}
+    return {check for row in rows for check in failing_checks(row)}
 
 
 def _written(value: str) -> str:
