@@ -8,6 +8,8 @@ from tests.lab.hosts.host import Host
 from tests.lab.selinux.host import SelinuxHost
 
 Way = Literal["tls", "tls+ssh", "ssh"]
+# Each host by another way, so that a test on all three is a test of all ways.
+WAYS: dict[str, Way] = {"h1": "tls+ssh", "h2": "ssh", "h3": "tls"}
 AnyHost = Host | SelinuxHost
 
 ZONES = """

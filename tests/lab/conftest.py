@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.configuration import WAYS, write_home
 from tests.lab.hosts.lab import Lab, claim_number
 from tests.lab.requirements import reason_not_to_run, reason_not_to_run_selinux
 from tests.lab.selinux.host import SelinuxHost
@@ -54,6 +55,14 @@ def lab(standing_lab: Lab) -> Generator[Lab]:
     """Three real hosts with defined guests; cables and daemons are whole again afterwards."""
     yield standing_lab
     standing_lab.repair()
+
+
+@pytest.fixture
+def home(lab: Lab, tmp_path: Path) -> Path:
+    """A fresh configuration directory that knows the three hosts, each by another way."""
+    directory = tmp_path / "home"
+    write_home(directory, ((host, WAYS[name]) for name, host in lab.hosts.items()))
+    return directory
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,10 @@
 from pathlib import Path
 
 from tests.lab.cache import cache_directory
-from tests.lab.configuration import Way, write_home
+from tests.lab.configuration import WAYS, write_home
 from tests.lab.hosts.lab import Lab
 
 NUMBER = 100  # no test run ever takes it
-WAYS: dict[str, Way] = {"h1": "tls+ssh", "h2": "ssh", "h3": "tls"}
 
 
 def standing_lab() -> Lab:

@@ -1,0 +1,80 @@
+"""The product's own core, opened on the lab, and its terminal command."""
+
+import json
+import sys
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from core.fleet.model import FleetView, MachineView
+from core.settings.places import Places
+from core.station import Station
+from core.text.catalogue import load_catalogue
+from tests.lab.commands import Completed, run
+
+SETTLE_SECONDS = 60.0
+
+
+class NobodyThere:
+    """Answers no question: what the lab needs is in its configuration."""
+
+    async def credential(self, host: str, what: str, secret: bool) -> str | None:
+        return None
+
+    async def trust_host_key(
+        self, host: str, address: str, kind: str, fingerprint: str, known: str | None
+    ) -> bool:
+        return False
+
+
+@asynccontextmanager
+async def opened(home: Path, *, settled: bool = True) -> AsyncGenerator[Station]:
+    """A running station on this configuration; `settled`: every host has answered or failed."""
+    words = load_catalogue("en")
+    station = Station(Places.under(home), words, NobodyThere(), operator="tester@station")
+    await station.start()
+    try:
+        if settled:
+            assert await station.ready(SETTLE_SECONDS), health_of(station.fleet.view)
+        yield station
+    finally:
+        await station.stop()
+
+
+async def seconds_until(
+    station: Station, seen: Callable[[FleetView], bool], limit_seconds: float
+) -> float:
+    """How long it takes until the view shows something; fails at the limit."""
+    started = time.monotonic()
+    assert await station.fleet.wait_until(seen, limit_seconds), "the view never showed it"
+    return time.monotonic() - started
+
+
+def health_of(view: FleetView) -> dict[str, object]:
+    return {name: host.health for name, host in view.hosts.items()}
+
+
+def state_of(view: FleetView, host: str) -> str:
+    return view.hosts[host].health.state
+
+
+def machine_of(view: FleetView, target: str) -> MachineView | None:
+    """The row of "host/name"."""
+    return next((row for row in view.machines.values() if row.target == target), None)
+
+
+def ringfence(home: Path, *words: str, timeout_seconds: float = 90) -> Completed:
+    """Run the terminal command on this configuration, as a person would."""
+    command = str(Path(sys.executable).parent / "ringfence")
+    variables = {"RINGFENCE_HOME": str(home)}
+    return run([command, *words], check=False, timeout_seconds=timeout_seconds, variables=variables)
+
+
+def ringfence_json(home: Path, *words: str) -> dict[str, Any]:
+    """The document a command prints with --json."""
+    completed = ringfence(home, *words, "--json")
+    assert completed.stdout, completed.stderr
+    document: dict[str, Any] = json.loads(completed.stdout)
+    return document
