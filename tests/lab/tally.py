@@ -31,10 +31,11 @@ class LabTally:
         if required and self.not_run and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    @pytest.hookimpl(trylast=True)
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        if self.run or self.not_run:
-            terminalreporter.write_line(self.summary())
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """The last line of all, after pytest's own."""
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None and (self.run or self.not_run):
+            reporter.write_line(self.summary())
 
     def summary(self) -> str:
         line = f"lab: {len(self.run)} run, {len(self.not_run)} not run"
