@@ -10,6 +10,7 @@ from core.incidents.model import HOLD_NAMESPACE
 from core.text import RingfenceError
 
 MAX_XML_BYTES = 16 * 1024 * 1024
+Element = etree._Element  # pyright: ignore[reportPrivateUsage] # lxml has no public name for it
 _HOLD = f"metadata/{{{HOLD_NAMESPACE}}}hold"
 
 
@@ -19,7 +20,7 @@ class Card(Struct, frozen=True):
     link_up: bool
 
 
-def parse(xml: str) -> etree._Element:
+def parse(xml: str) -> Element:
     """Parse a host's XML.
 
     Raises:
@@ -54,7 +55,7 @@ def hold_case(xml: str) -> str:
     return "" if mark is None else mark.get("case", "")
 
 
-def _card(element: etree._Element) -> Card:
+def _card(element: Element) -> Card:
     mac, link = element.find("mac"), element.find("link")
     return Card(
         mac="" if mac is None else mac.get("address", "").lower(),

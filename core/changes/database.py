@@ -5,7 +5,7 @@ Write-ahead log with synchronous=FULL: a commit is one fsync, and readers wait f
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Database:
             self._connection.close()
 
     @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Generator[sqlite3.Connection]:
         """One transaction: all of it is on the disk when the block ends, or nothing."""
         with self._lock:
             self._connection.execute("BEGIN IMMEDIATE")
@@ -51,7 +51,7 @@ class Database:
             self._connection.execute("COMMIT")
 
     @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
+    def reading(self) -> Generator[sqlite3.Connection]:
         with self._lock:
             yield self._connection
 

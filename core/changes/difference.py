@@ -4,7 +4,7 @@ import difflib
 
 from lxml import etree
 
-from core.changes.cards import parse
+from core.changes.cards import Element, parse
 from core.changes.redact import redact
 from core.incidents.model import HOLD_NAMESPACE, HOLD_PREFIX
 
@@ -39,7 +39,7 @@ def hold_difference(case: str, mode: str, since: str, owner: str, add: bool) -> 
     return tuple(sign + line for line in _text(mark).splitlines())
 
 
-def _set_link(card: etree._Element, state: str) -> None:
+def _set_link(card: Element, state: str) -> None:
     link = card.find("link")
     if link is None:
         link = etree.Element("link")
@@ -51,5 +51,5 @@ def _set_link(card: etree._Element, state: str) -> None:
     link.set("state", state)
 
 
-def _text(element: etree._Element) -> str:
+def _text(element: Element) -> str:
     return etree.tostring(element, encoding="unicode", with_tail=False)

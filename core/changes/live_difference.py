@@ -9,10 +9,9 @@ import tomllib
 from collections import Counter
 from importlib.resources import files
 
-from lxml import etree
 from msgspec import Struct, convert
 
-from core.changes.cards import parse
+from core.changes.cards import Element, parse
 
 
 class Allowed(Struct, frozen=True):
@@ -56,9 +55,7 @@ def _lines(xml: str, rules: tuple[Allowed, ...]) -> Counter[str]:
     return found
 
 
-def _walk(
-    element: etree._Element, above: str, rules: tuple[Allowed, ...], found: Counter[str]
-) -> None:
+def _walk(element: Element, above: str, rules: tuple[Allowed, ...], found: Counter[str]) -> None:
     path = f"{above}/{element.tag}".lstrip("/")
     if _may_be_there(element, path, rules):
         return
@@ -73,7 +70,7 @@ def _walk(
         _walk(child, path, rules, found)
 
 
-def _may_be_there(element: etree._Element, path: str, rules: tuple[Allowed, ...]) -> bool:
+def _may_be_there(element: Element, path: str, rules: tuple[Allowed, ...]) -> bool:
     content = " ".join(f"{name}={value}" for name, value in _attributes(element))
     for rule in rules:
         if rule.path != path:
@@ -85,5 +82,5 @@ def _may_be_there(element: etree._Element, path: str, rules: tuple[Allowed, ...]
     return False
 
 
-def _attributes(element: etree._Element) -> list[tuple[str, str]]:
+def _attributes(element: Element) -> list[tuple[str, str]]:
     return [(str(name), str(value)) for name, value in element.attrib.items()]

@@ -6,7 +6,7 @@ File locks of the kernel: they end with the process that holds them, however it 
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class Locks:
         self._folder = folder
 
     @contextmanager
-    def held(self, plan: Plan) -> Iterator[None]:
+    def held(self, plan: Plan) -> Generator[None]:
         """Hold the plan and all its machines.
 
         Raises:

@@ -4,9 +4,7 @@ A passed-through device may be a network card, and arguments given to the emulat
 open one: the cut does not reach them and says so.
 """
 
-from lxml import etree
-
-from core.changes.cards import parse
+from core.changes.cards import Element, parse
 
 _QEMU = "http://libvirt.org/schemas/domain/qemu/1.0"
 _NETWORK_ARGUMENTS = frozenset({"-net", "-netdev", "-nic"})
@@ -26,7 +24,7 @@ def ways_out(xml: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for item in found if item))
 
 
-def _host_device(device: etree._Element) -> str:
+def _host_device(device: Element) -> str:
     kind = device.get("type", "")
     if kind not in _CARRIERS:
         return ""

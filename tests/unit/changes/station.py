@@ -41,8 +41,8 @@ class Station:
         self.journal = Journal(folder / "journal.sqlite3")
         self.sealer = open_sealer(keys)
         self.audit = AuditLog(folder / "audit.sqlite3", keys)
-        locks = Locks(folder / "locks")
-        self.runner = Runner(self.journal, hands, self.sealer, locks, self.audit, now, points)
+        self.locks = Locks(folder / "locks")
+        self.runner = Runner(self.journal, hands, self.sealer, self.locks, self.audit, now, points)
 
     def close(self) -> None:
         self.journal.close()

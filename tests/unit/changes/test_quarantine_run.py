@@ -228,7 +228,7 @@ def test_two_processes_do_not_change_one_machine_at_once(
 
     def meanwhile(progress: StepProgress) -> None:
         try:
-            with other.runner._locks.held(plan):
+            with other.locks.held(plan):
                 errors.append("held twice")
         except RingfenceError as error:
             errors.append(error.code)

@@ -4,7 +4,7 @@ The driver refuses live changes: the cut is made in the configuration and the re
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -64,7 +64,7 @@ class SessionHands:
 
 
 @asynccontextmanager
-async def real_host(folder: Path) -> AsyncIterator[tuple[Station, Listener]]:
+async def real_host(folder: Path) -> AsyncGenerator[tuple[Station, Listener]]:
     listener = Listener()
     places = Places.under(folder).make()
     entry = HostEntry(HOST, "test:///default")
