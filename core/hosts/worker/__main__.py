@@ -25,7 +25,7 @@ def main() -> int:
     except ProtocolAbuse as abuse:
         print(f"protocol: {abuse}", file=sys.stderr)
         return exits.PROTOCOL
-    except BrokenPipeError:
+    except (BrokenPipeError, ConnectionResetError):
         return exits.DONE  # the window is gone
     except Exception:  # the process's edge: every bug ends here, once, with its traceback
         traceback.print_exc()
@@ -48,6 +48,7 @@ def _serve(wire: Wire, stream: int) -> int:
         wire.send(Closed(source))
         return exits.DONE
     worker = Worker(order, source, wire)
+    sys.setswitchinterval(0.0005)
     worker.start()
     while (following := wire.read_order()) is not None:
         if isinstance(following, Close):

@@ -24,7 +24,7 @@ _MIB = 1024 * 1024
 class HostReader:
     """Builds the one `Host` from parts that come from different links and in any order.
 
-    The first part is sent as `Opened`, every later change as `HostChanged`.
+    The quick facts are sent as `Opened`, every later change as `HostChanged`.
     """
 
     def __init__(
@@ -47,14 +47,15 @@ class HostReader:
         """Ask for everything; `when_models_known` is called once the labels can be paired."""
 
         def describe(link: Link) -> None:
-            self.put(_quick_facts(link, self._order))
-            self._jobs.put(DESCRIBE, capabilities)
+            self._open(_quick_facts(link, self._order))
 
         def capabilities(link: Link) -> None:
             self.put(msgspec.structs.asdict(read_capabilities(link)))
             when_models_known()
 
         self._jobs.put(DESCRIBE, describe)
+        self._jobs.put(DESCRIBE, capabilities)
+        self._jobs.put(LATER, lambda link: self.put({"hostname": _hostname(link)}))
         self.read_inventory()
 
     def read_inventory(self) -> None:
@@ -66,12 +67,18 @@ class HostReader:
         """Take over some fields and tell the window if anything is new."""
         with self._lock:
             host = self._source.finish_host(msgspec.structs.replace(self._host, **parts))
-            if self._opened and host == self._host:
+            if host == self._host:
                 return
             self._host = msgspec.structs.replace(host, observed_at=datetime.now(UTC))
-            report = HostChanged(self._host) if self._opened else Opened(self._host)
+            if self._opened:
+                self._send(HostChanged(self._host))
+
+    def _open(self, parts: dict[str, Any]) -> None:
+        """The first report has what costs no name service and no probing of emulators."""
+        self.put(parts)
+        with self._lock:
             self._opened = True
-            self._send(report)
+            self._send(Opened(self._host))
 
 
 def read_capabilities(link: Link) -> Capabilities:
@@ -104,10 +111,8 @@ def _unread_host(order: Open) -> Host:
 
 def _quick_facts(link: Link, order: Open) -> dict[str, Any]:
     info = answered(lambda: link.connection.getInfo())
-    hostname = answered(lambda: bounded(link.connection.getHostname(), 255))
     hypervisor = answered(lambda: _version(link.connection.getVersion()))
     return {
-        "hostname": "" if isinstance(hostname, Unknown) else hostname,
         "driver": bounded(link.connection.getType(), 64),
         "libvirt_version": answered(lambda: _version(link.connection.getLibVersion())),
         "hypervisor_version": hypervisor,
@@ -115,6 +120,12 @@ def _quick_facts(link: Link, order: Open) -> dict[str, Any]:
         "memory_bytes": info if isinstance(info, Unknown) else int(info[1]) * _MIB,
         "identity": identity_of(order, transport_of(order)),
     }
+
+
+def _hostname(link: Link) -> str:
+    """The daemon asks its name service for it, which may take a second."""
+    name = answered(lambda: bounded(link.connection.getHostname(), 255))
+    return "" if isinstance(name, Unknown) else name
 
 
 def _version(number: int) -> str:

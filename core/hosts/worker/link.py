@@ -55,6 +55,7 @@ class Link(threading.Thread):
         self._failed = failed
         self._broken = broken
         self._domains: dict[str, libvirt.virDomain] = {}
+        self._learned = False
         self.calls = 0
         self._connection: libvirt.virConnect | None = None
 
@@ -88,6 +89,9 @@ class Link(threading.Thread):
     def domain(self, uuid: str) -> libvirt.virDomain:
         """The machine's object on this connection; counted as the one call it is used for."""
         found = self._domains.get(uuid)
+        if found is None and not self._learned:
+            self.learn_all()
+            found = self._domains.get(uuid)
         if found is None:
             found = self.look_up(uuid)
         self.calls += 1
@@ -103,6 +107,7 @@ class Link(threading.Thread):
         self._domains.pop(uuid, None)
 
     def learn_all(self) -> None:
-        """One call that spares a look-up for each machine."""
+        """One call that spares this link a look-up for each machine."""
+        self._learned = True
         for domain in self.connection.listAllDomains(0):
             self.know(domain)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import libvirt
 import msgspec
 
-from core.facts import Unknown
+from core.facts import Machine, Unknown
 from core.hosts.protocol import Gone, Log, Report, Rows
 from core.hosts.worker.failures import ends_connection, is_gone, words_of
 from core.hosts.worker.ledger import Ledger, digest_of
@@ -63,21 +63,26 @@ class MachineReader:
             if self._ledger.put_row(row):
                 self._send(Rows((row,), whole=False))
         reading = self._source.read(link, row, self._ledger.snapshots(row))
-        self._take(reading)
+        digest = digest_of(reading, self._models())
+        machine = self._take(reading, digest)
         if row.has_snapshots is True:
-            self._jobs.put(LATER, lambda later: self._read_snapshots(later, reading))
+            self._jobs.put(
+                LATER, lambda later: self._read_snapshots(later, reading, digest, machine)
+            )
 
-    def _take(self, reading: Reading) -> None:
+    def _take(self, reading: Reading, digest: bytes) -> Machine | None:
         """Parse and send, unless nothing differs from what was sent last."""
-        models = self._models()
-        if self._ledger.is_new(reading.row.uuid, digest_of(reading, models)):
-            machine = machine_of(reading, models, datetime.now(UTC))
-            self._outbox.put(self._source.finish(machine))
+        if not self._ledger.is_new(reading.row.uuid, digest):
+            return None
+        machine = machine_of(reading, self._models(), datetime.now(UTC))
+        self._outbox.put(self._source.finish(machine))
+        return machine
 
-    def _read_snapshots(self, link: Link, reading: Reading) -> None:
+    def _read_snapshots(
+        self, link: Link, reading: Reading, sent: bytes, machine: Machine | None
+    ) -> None:
         """Snapshots have no event and cost calls of their own: read last, sent only if new."""
         uuid = reading.row.uuid
-        sent = digest_of(reading, self._models())
         try:
             found = self._source.snapshots(link, uuid, reading.snapshots)
         except libvirt.libvirtError as error:
@@ -85,8 +90,15 @@ class MachineReader:
                 raise
             return  # the machine went away; its own event tells of that
         self._ledger.put_snapshots(uuid, found)
-        if found != reading.snapshots and self._ledger.is_last(uuid, sent):
-            self._take(msgspec.structs.replace(reading, snapshots=found))
+        if found == reading.snapshots or not self._ledger.is_last(uuid, sent):
+            return
+        reading = msgspec.structs.replace(reading, snapshots=found)
+        digest = digest_of(reading, self._models())
+        if machine is None:
+            self._take(reading, digest)
+        elif self._ledger.is_new(uuid, digest):
+            machine = msgspec.structs.replace(machine, snapshots=found)
+            self._outbox.put(self._source.finish(machine))
 
     def _gone(self, link: Link, uuid: str) -> None:
         link.forget(uuid)
@@ -98,4 +110,5 @@ class MachineReader:
         self._send(Log("warning", f"{uuid}: {words_of(error)}"))
         row = self._ledger.row(uuid)
         if row is not None:
-            self._take(Reading(row, None, None, error=words_of(error)))
+            reading = Reading(row, None, None, error=words_of(error))
+            self._take(reading, digest_of(reading, self._models()))

@@ -1,9 +1,9 @@
 """The closed set of effects, each with its read-back. Raises libvirtError; the desk answers."""
 
 from typing import Any
-from xml.sax.saxutils import quoteattr
 
 import libvirt
+from lxml import etree
 
 from core.hosts.protocol import (
     Applied,
@@ -148,13 +148,8 @@ def _write_mark(link: Link, uuid: str, mark: str | None, flag: int) -> None:
 
 
 def _mark(order: SetHoldMark) -> str:
-    values = (
-        ("case", order.case),
-        ("since", order.since),
-        ("mode", order.mode),
-        ("owner", order.owner),
-    )
-    return "<hold " + " ".join(f"{name}={quoteattr(value)}" for name, value in values) + "/>"
+    values = {"case": order.case, "since": order.since, "mode": order.mode, "owner": order.owner}
+    return etree.tostring(etree.Element("hold", values), encoding="unicode")
 
 
 def _case(link: Link, uuid: str, xml_flags: int) -> str:

@@ -125,6 +125,8 @@ class Worker:
 
     def _broken(self, error: BaseException) -> None:
         """A bug: its traceback goes to the session's log, and the session starts us again."""
+        if isinstance(error, (BrokenPipeError, ConnectionResetError)):
+            self._end(exits.DONE)  # no bug: the window is gone
         traceback.print_exception(error, file=sys.stderr)
         self._end(exits.BUG)
 

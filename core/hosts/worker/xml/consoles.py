@@ -107,7 +107,7 @@ def _serial(element: Element) -> Console | None:
     if not back_end or back_end in {"null", "dev"}:
         return None
     listen, port = _serial_listener(element, back_end)
-    tls = at(element, "source[@tls]", "tls")
+    tls = next((attribute(s, "tls") for s in nodes(element, "source") if s.get("tls")), "")
     network = back_end in {"tcp", "udp"}
     return Console(
         kind=ConsoleKind.SERIAL,

@@ -7,12 +7,17 @@ repeated child the second has "#2" behind its name ("redirfilter.usbdev#2.allow"
 finds what it needs by reading the XML's documentation, and no kind is forgotten.
 """
 
+from functools import lru_cache
+
+from lxml import etree
+
 from core.facts import Device
 from core.hosts.worker.xml.disks import source_text
-from core.hosts.worker.xml.document import Element, attribute, bounded, content, nodes
+from core.hosts.worker.xml.document import Element, attribute, bounded, content, nodes, parse
 
 _ELSEWHERE = frozenset({"disk", "interface", "graphics", "emulator"})
 _MAX_DETAILS = 128
+_MAX_REMEMBERED = 4096
 _MAX_DEPTH = 6
 _MAX_VALUE = 1024
 _IGNORED = frozenset({"alias", "address"})
@@ -22,10 +27,17 @@ def devices_of(devices: Element | None) -> tuple[Device, ...]:
     """All devices but disks, network cards and graphics. Serial lines are here too: their
     `Console` says how far they reach, their `Device` what else they do (log files)."""
     return tuple(
-        device_of(element)
+        _device(etree.tostring(element, with_tail=False))
         for element in nodes(devices, "*")
-        if isinstance(element.tag, str) and element.tag not in _ELSEWHERE
+        if element.tag not in _ELSEWHERE
     )
+
+
+@lru_cache(maxsize=_MAX_REMEMBERED)
+def _device(body: bytes) -> Device:
+    """Machines of one host share most devices to the byte (a dozen PCI ports each): reading
+    each text once halves the time and the memory of a full read."""
+    return device_of(parse(body.decode()))
 
 
 def device_of(element: Element) -> Device:

@@ -60,8 +60,9 @@ def bounded(text: str | None, limit: int = MAX_TEXT) -> str:
     """
     if not text:
         return ""
-    cut = text if len(text) <= limit else text[:limit]
-    return cut if cut.isascii() else cut.encode("utf-8", "replace").decode("utf-8")
+    if len(text) > limit:
+        text = text[:limit]
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def number(text: str | None, default: int = 0) -> int:
@@ -77,24 +78,38 @@ def number(text: str | None, default: int = 0) -> int:
 
 def attribute(element: Element | None, name: str) -> str:
     """An attribute's text, "" when it or the element is missing."""
-    return bounded(element.get(name)) if element is not None else ""
+    text = element.get(name) if element is not None else None
+    return bounded(text) if text else ""
+
+
+def child(element: Element | None, path: str) -> Element | None:
+    """The first element at a path of plain names. Much faster than lxml's own `find`."""
+    for name in path.split("/"):
+        if element is None:
+            return None
+        element = next(element.iterchildren(name), None)
+    return element
 
 
 def content(element: Element | None, path: str = "", limit: int = MAX_TEXT) -> str:
     """The text of an element or of the child at `path`, stripped of outer white space."""
-    if element is not None and path:
-        element = element.find(path)
+    if path:
+        element = child(element, path)
     return bounded(element.text, limit).strip() if element is not None else ""
 
 
 def at(element: Element | None, path: str, name: str) -> str:
     """The attribute `name` of the child at `path`."""
-    return attribute(element.find(path), name) if element is not None else ""
+    return attribute(child(element, path), name)
 
 
 def nodes(element: Element | None, path: str) -> Iterator[Element]:
     """Children at `path`, at most `MAX_NODES` of them."""
-    return islice(element.iterfind(path), MAX_NODES) if element is not None else iter(())
+    if element is None:
+        return iter(())
+    if "/" in path:
+        return islice(element.iterfind(path), MAX_NODES)
+    return islice(element.iterchildren(None if path == "*" else path), MAX_NODES)
 
 
 def said_yes(text: str) -> bool:

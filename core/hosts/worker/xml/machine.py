@@ -87,6 +87,7 @@ def _whole(
     row = reading.row
     devices = domain.find("devices")
     stored, stored_error = _stored_document(reading, domain)
+    nics = _nics(devices)
     return Machine(
         uuid=row.uuid,
         name=row.name,
@@ -106,7 +107,7 @@ def _whole(
         firmware=_section(lambda: firmware_of(domain)),
         tuning=_section(lambda: tuning_of(domain)),
         disks=_section(lambda: tuple(disk_of(e) for e in nodes(devices, "disk"))),
-        nics=_section(lambda: tuple(nic_of(e) for e in nodes(devices, "interface"))),
+        nics=nics,
         consoles=_section(lambda: consoles_of(devices)),
         devices=_section(lambda: (*devices_of(devices), *section_devices(domain))),
         labels=_labels(reading, domain, models),
@@ -116,7 +117,7 @@ def _whole(
         snapshots=reading.snapshots,
         claim=claim_of(domain),
         differences=_differences(reading, domain, stored),
-        stored_nics=_stored_nics(reading, stored),
+        stored_nics=nics if stored is domain else _stored_nics(reading, stored),
         started_at=Unknown(
             Reason.NOT_RUNNING if reading.live is None else Reason.NOT_KNOWN_TO_LIBVIRT
         ),
@@ -172,7 +173,11 @@ def _stored_labels(reading: Reading, stored: Element | None) -> tuple[SecurityLa
 def _stored_nics(reading: Reading, stored: Element | None) -> tuple[Nic, ...] | Unknown:
     if stored is None:
         return _missing(reading) or ()
-    return _section(lambda: tuple(nic_of(e) for e in nodes(stored, "devices/interface")))
+    return _nics(stored.find("devices"))
+
+
+def _nics(devices: Element | None) -> tuple[Nic, ...] | Unknown:
+    return _section(lambda: tuple(nic_of(element) for element in nodes(devices, "interface")))
 
 
 def _differences(

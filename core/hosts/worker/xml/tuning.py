@@ -46,7 +46,7 @@ def tuning_of(domain: Element) -> Tuning:
         locked=backing is not None and backing.find("locked") is not None,
         hard_limit_bytes=size_bytes(domain.find("memtune/hard_limit")),
         access=at(backing, "access", "mode"),
-        dump_core=at(domain, "memory[@dumpCore]", "dumpCore"),
+        dump_core=at(domain, "memory", "dumpCore"),
         numa_shared=any(
             attribute(cell, "memAccess") == "shared" for cell in nodes(cpu, "numa/cell")
         ),
