@@ -1,21 +1,47 @@
 """Start the window: one Qt application, one asyncio loop on it, one station below.
 
-Nothing heavy is imported before the first paint; panels come when they are asked for.
+Nothing heavy is imported before the first paint; panels come when they are asked for. A change
+of theme, density or language, and the way into the demo and back, make a new window in place of
+the old one; the hosts' sessions and what runs go on.
 """
 
+import asyncio
+import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+import qasync
 from PySide6.QtWidgets import QApplication
 
-from core.settings.preferences import Preferences
-from core.text import Catalogue
-from gui.panels import Panels
-from gui.station_door import StationDoor
-from gui.theme import Density, ThemeChoice, dress, make_theme
-from gui.window import MainWindow
+from core.settings.places import Places
+from core.settings.preferences import Preferences, load_preferences, save_preferences
+from core.text import Catalogue, load_catalogue
+from gui.crash import ErrorDoor
+from gui.theme import Density, Theme, ThemeChoice, dress, make_theme
+
+if TYPE_CHECKING:
+    from core.station import Station
+    from gui.window import MainWindow
 
 DESKTOP_FILE = "ringfence"
+
+
+def run_window(
+    places: Places, words: Catalogue, *, demo: bool = False, argv: Sequence[str] = ()
+) -> int:
+    """Show the window until the admin leaves; returns the process's exit code."""
+    # Qt's GLib dispatcher would iterate the context that libvirt's own loop uses elsewhere.
+    os.environ.setdefault("QT_NO_GLIB", "1")
+    application = make_application(argv or sys.argv[:1])
+    loop = qasync.QEventLoop(application)
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_until_complete(Session(application, places, words).run(demo))
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
+    return 0
 
 
 def make_application(argv: Sequence[str]) -> QApplication:
@@ -29,11 +55,109 @@ def make_application(argv: Sequence[str]) -> QApplication:
     return application
 
 
-def build_window(
-    station: StationDoor, catalogue: Catalogue, preferences: Preferences
-) -> MainWindow:
-    """Return a window over a station; the caller shows it."""
-    application = make_application(sys.argv[:1])
+def make_look(application: QApplication, preferences: Preferences) -> Theme:
+    """Dress the application as preferred and return the theme."""
     theme = make_theme(ThemeChoice(preferences.theme), Density(preferences.density))
     dress(application, theme)
+    return theme
+
+
+def build_window(
+    station: "Station", catalogue: Catalogue, preferences: Preferences
+) -> "MainWindow":
+    """Return a window over a station; the caller shows it."""
+    from gui.panels import Panels
+    from gui.window import MainWindow
+
+    theme = make_look(make_application(sys.argv[:1]), preferences)
     return MainWindow(Panels(station, catalogue, theme), catalogue, theme, preferences)
+
+
+class _Unasked:
+    """Answers no question: hosts that need one say so."""
+
+    async def credential(self, host: str, what: str, secret: bool) -> str | None:
+        return None
+
+    async def trust_host_key(
+        self, host: str, address: str, kind: str, fingerprint: str, known: str | None
+    ) -> bool:
+        return False
+
+
+class Session:
+    """One sitting: the station and the window over it, from the start to the end."""
+
+    def __init__(self, application: QApplication, places: Places, words: Catalogue) -> None:
+        self._application = application
+        self._places = places
+        self._words = words
+        self._done = asyncio.Event()
+        self._window: MainWindow | None = None
+        self._station: Station | None = None
+        self._switching: asyncio.Future[None] | None = None
+        self._errors = ErrorDoor(words, lambda: self._window)
+
+    async def run(self, demo: bool) -> None:
+        self._errors.install(asyncio.get_running_loop())
+        try:
+            await self._open(demo)
+            await self._done.wait()
+        finally:
+            if self._window is not None:
+                self._window.let_go()
+            if self._station is not None:
+                await self._station.stop()
+            self._errors.remove()
+
+    async def _open(self, demo: bool) -> None:
+        """Open a station, show its window, then let the hosts connect."""
+        from core.station import Station
+
+        preferences = load_preferences(self._places.prefs_file)
+        self._speak(preferences)
+        make = Station.for_demo if demo else Station.from_places
+        self._station = make(self._places, self._words, _Unasked())
+        self._show(preferences)
+        await self._station.start()
+
+    def _speak(self, preferences: Preferences) -> None:
+        """A language chosen in the window wins over the desktop's."""
+        if preferences.language and preferences.language != self._words.language:
+            self._words = load_catalogue(preferences.language)
+            self._errors.speak(self._words)
+
+    def _show(self, preferences: Preferences) -> None:
+        """Put a window in the place of the one that is there, if one is."""
+        if self._station is None:
+            return
+        old, self._window = self._window, build_window(self._station, self._words, preferences)
+        window = self._window
+        window.reopen_wanted.connect(self._reopen)
+        window.likes_changed.connect(self._keep)
+        window.left.connect(self._done.set)
+        window.demo_wanted.connect(self._switch_to_demo)
+        if old is not None:
+            window.take_over(old)
+        window.show()
+        if old is not None:
+            old.let_go()
+            old.deleteLater()
+
+    def _keep(self, preferences: Preferences) -> None:
+        save_preferences(self._places.prefs_file, preferences)
+
+    def _reopen(self) -> None:
+        if self._window is not None:
+            self._speak(self._window.preferences)
+            self._show(self._window.preferences)
+
+    def _switch_to_demo(self) -> None:
+        self._switching = asyncio.ensure_future(self._leave_for_demo())
+
+    async def _leave_for_demo(self) -> None:
+        """Close the admin's own station and open the demo in its place."""
+        old, self._station = self._station, None
+        await self._open(demo=True)
+        if old is not None:
+            await old.stop()

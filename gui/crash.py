@@ -35,6 +35,9 @@ class ErrorDoor:
         sys.excepthook = self.caught
         loop.set_exception_handler(self._from_loop)
 
+    def speak(self, catalogue: Catalogue) -> None:
+        self._t = catalogue
+
     def remove(self) -> None:
         sys.excepthook = self._previous
 

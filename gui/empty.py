@@ -3,11 +3,13 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from core.fleet.model import FleetView
 from core.text import Catalogue
-from gui.plain import PlainLabel
+from gui.plain import PlainLabel, one_line
 from gui.theme import Face, Theme
 
 TEXT_WIDTH = 440
+_BUSY = frozenset({"connecting", "reading"})
 
 
 class EmptyState(QWidget):
@@ -22,6 +24,7 @@ class EmptyState(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._t = catalogue
         self._theme = theme
+        self._offered: tuple[str, ...] | None = None
         self._mark = PlainLabel()
         self.title = PlainLabel()
         self.title.setFont(theme.font(Face.TITLE))
@@ -42,6 +45,18 @@ class EmptyState(QWidget):
         column.addLayout(self._buttons)
         column.addStretch(3)
 
+    def explain(self, fleet: FleetView, query: str) -> None:
+        """Say why no row is shown and offer what helps."""
+        if not fleet.hosts:
+            self.show_reason("no-hosts", "shield", ("open-demo", "add-host"))
+        elif fleet.machines:
+            words = self._t("window.empty.no-match.text", filter=one_line(query))
+            self.show_reason("no-match", "funnel", ("clear-filter",), words)
+        elif all(host.health.state in _BUSY for host in fleet.hosts.values()):
+            self.show_reason("connecting", "loader", ())
+        else:
+            self.show_reason("no-machines", "monitor", ("refresh",))
+
     def show_reason(
         self, reason: str, icon: str, actions: tuple[str, ...], words: str = ""
     ) -> None:
@@ -49,6 +64,9 @@ class EmptyState(QWidget):
         self._mark.setPixmap(self._theme.pixmap(icon, "secondary", 40))
         self.title.setText(self._t(f"window.empty.{reason}.title"))
         self.words.setText(words or self._t(f"window.empty.{reason}.text"))
+        if actions == self._offered:
+            return
+        self._offered = actions
         while (item := self._buttons.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:

@@ -31,7 +31,8 @@ class KeysOverlay(Floating):
         column.addWidget(title)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
-        area.setWidget(self._content())
+        self._table = self._content()
+        area.setWidget(self._table)
         column.addWidget(area, 1)
 
     def open(self) -> None:
@@ -43,7 +44,8 @@ class KeysOverlay(Floating):
     def place(self) -> None:
         space = self.theme.space
         width = min(self.over.width() - space(8), space(260))
-        self.resize(width, min(self.over.height() - space(8), space(150)))
+        needed = self._table.sizeHint().height() + space(26)
+        self.resize(width, min(self.over.height() - space(8), needed))
         super().place()
 
     def rows(self) -> list[tuple[str, str, str]]:
@@ -65,7 +67,6 @@ class KeysOverlay(Floating):
 
     def _content(self) -> QWidget:
         content = QWidget()
-        content.setProperty("role", "floating-content")
         line = QHBoxLayout(content)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(self.theme.space(8))
@@ -95,8 +96,8 @@ class KeysOverlay(Floating):
             key.setProperty("role", "secondary")
             what = PlainLabel(words)
             what.setWordWrap(True)
-            grid.addWidget(key, number, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(what, number, 1, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(key, number, 0, Qt.AlignmentFlag.AlignVCenter)
+            grid.addWidget(what, number, 1, Qt.AlignmentFlag.AlignVCenter)
         return grid
 
 

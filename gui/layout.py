@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from gui.theme import Theme
-
 SIDEBAR, CENTRE, SIDE, INSPECTOR = range(4)
 USUAL_ACROSS = (200, 720, 400, 348)
 USUAL_DOWN = (600, 180)
@@ -16,7 +14,7 @@ LEAST_CENTRE = 320
 class Layout:
     """Holds the two splitters and the places into which parts are put."""
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self) -> None:
         self.root = QWidget()
         self.across = _splitter(Qt.Orientation.Horizontal, "across")
         self.down = _splitter(Qt.Orientation.Vertical, "down")
@@ -35,7 +33,7 @@ class Layout:
         self.column = QVBoxLayout(self.root)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
-        self.theme = theme
+        self.tasks: QWidget | None = None
 
     def fill(
         self, banners: QWidget, sidebar: QWidget, head: QHBoxLayout, inspector: QWidget
@@ -49,6 +47,19 @@ class Layout:
         self.down.setStretchFactor(0, 1)
         self.column.addWidget(banners)
         self.column.addWidget(self.down, 1)
+
+    def put_side(self, panel: QWidget) -> None:
+        """Show a panel beside the table."""
+        if self.side.indexOf(panel) < 0:
+            self.side.addWidget(panel)
+        self.side.setCurrentWidget(panel)
+        self.side.show()
+
+    def put_tasks(self, panel: QWidget) -> None:
+        if self.tasks is None:
+            self.tasks = panel
+            self.down.addWidget(panel)
+            self.down.setSizes(list(USUAL_DOWN))
 
     def restore(self, sizes: Mapping[str, tuple[int, ...]]) -> None:
         """Take the remembered sizes; a hidden side panel keeps the usual one."""

@@ -1,62 +1,100 @@
 """The panels of the other rooms, built when they are first wanted.
 
 The window knows only that they are widgets; what they need of the station is handed on here.
+Only the inspector is there from the start: everything else is imported when it is opened.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
 
 from core.fleet.model import HostView, MachineView
+from core.posture.catalogue import load_catalogue as load_checks
 from core.text import Catalogue
-from gui.station_door import StationDoor
 from gui.theme import Theme
 
 if TYPE_CHECKING:
+    from core.station import Station
+    from gui.changes.panel import TaskPanel
+    from gui.changes.plan_run import PlanRun
+    from gui.incidents.panel import IncidentPanel, QuarantinePanel, ReleasePanel
     from gui.inspector.panel import InspectorPanel
 
 
 class Panels(QObject):
-    """Emits `side_closed` when a panel beside the table has done its work."""
+    """Emits `side_closed` when a panel beside the table has done its work, `run_started` when
+    one of them began to change something."""
 
     side_closed = Signal()
+    run_started = Signal()
 
-    def __init__(self, station: StationDoor, catalogue: Catalogue, theme: Theme) -> None:
+    def __init__(self, station: "Station", catalogue: Catalogue, theme: Theme) -> None:
         super().__init__()
         self.station = station
         self._t = catalogue
         self._theme = theme
-        self._inspector: InspectorPanel | None = None
 
+    @cached_property
     def inspector(self) -> "InspectorPanel":
-        if self._inspector is None:
-            from gui.inspector.panel import InspectorPanel
+        from gui.inspector.panel import InspectorPanel
 
-            self._inspector = InspectorPanel(self._t, self._theme, None, {})
-        return self._inspector
+        return InspectorPanel(self._t, self._theme, self.station, load_checks())
 
-    def show_machines(self, machines: Sequence[MachineView]) -> None:
-        self.inspector().show_machines(machines)
+    @cached_property
+    def tasks(self) -> "TaskPanel":
+        from gui.changes.panel import TaskPanel
 
-    def show_host(self, host: HostView) -> None:
-        self.inspector().show_host(host)
+        panel = TaskPanel(self._t, self._theme, self.station.runner)
+        panel.show_unfinished(self.station.journal.unfinished())
+        return panel
 
-    def tasks(self) -> QWidget:
-        raise NotImplementedError
+    @cached_property
+    def quarantine(self) -> "QuarantinePanel":
+        from gui.incidents.panel import QuarantinePanel
 
-    def open_quarantine(self, views: Sequence[MachineView]) -> QWidget:
-        raise NotImplementedError
+        panel = QuarantinePanel(self._t, self._theme, self.station.incidents)
+        self._follow(panel)
+        return panel
 
-    def open_release(self, views: Sequence[MachineView]) -> QWidget:
-        raise NotImplementedError
+    @cached_property
+    def release(self) -> "ReleasePanel":
+        from gui.incidents.panel import ReleasePanel
 
-    def add_host(self) -> QWidget:
-        raise NotImplementedError
+        panel = ReleasePanel(self._t, self._theme, self.station.incidents)
+        self._follow(panel)
+        return panel
 
-    def doctor(self, host: HostView) -> QWidget:
-        raise NotImplementedError
+    @property
+    def unfinished(self) -> int:
+        """How many plans a crash or a cancel left behind."""
+        return len(self.station.journal.unfinished())
 
-    async def open_demo(self) -> None:
-        raise NotImplementedError
+    def show(self, machines: Sequence[MachineView], host: HostView | None) -> None:
+        """Show the selection in the inspector; a host only when no machine is selected."""
+        if machines or host is None:
+            self.inspector.show_machines(machines)
+        else:
+            self.inspector.show_host(host)
+
+    def runs(self) -> "list[PlanRun]":
+        """Return what the task panel shows, to be handed to the next window."""
+        made = self.__dict__.get("tasks")
+        return [] if made is None else [card.run for card in self.tasks.cards()]
+
+    def take_over(self, runs: "Sequence[PlanRun]") -> None:
+        if not runs:
+            return
+        for run in reversed(runs):
+            run.setParent(self.tasks)
+            self.tasks.watch(run)
+        self.run_started.emit()
+
+    def _follow(self, panel: "IncidentPanel") -> None:
+        panel.closed.connect(self.side_closed)
+        panel.run_started.connect(self._started)
+
+    def _started(self, run: "PlanRun") -> None:
+        self.tasks.watch(run)
+        self.run_started.emit()

@@ -98,13 +98,22 @@ class StatusLine(QStatusBar):
     def say(self, text: str) -> None:
         self.showMessage(text, SAID_MS)
 
-    def show_fleet(self, fleet: FleetView, shown: int, judged_at: datetime | None) -> None:
+    def show_rows(self, shown: int, total: int) -> None:
+        self.rows.setText(self._t("window.status.rows", count=total, shown=shown))
+
+    def show_fleet(self, fleet: FleetView) -> None:
         total, good = len(fleet.hosts), 0
         for host in fleet.hosts.values():
             good += host.health.state == CONNECTED
         self.hosts.setText(self._t("window.status.hosts", count=total, good=good))
-        self.rows.setText(self._t("window.status.rows", count=len(fleet.machines), shown=shown))
-        never = self._t("window.status.never")
-        time = clock(judged_at) if judged_at else never
+        judged_at = last_judged(fleet)
+        time = clock(judged_at) if judged_at else self._t("window.status.never")
         self.judged.setText(self._t("window.status.judged", time=time))
         self.mark.show_fleet(fleet)
+
+
+def last_judged(fleet: FleetView) -> datetime | None:
+    """Return when a host or a machine was last judged; one finding of each stands for all."""
+    judged = [view.findings[0] for view in fleet.hosts.values() if view.findings]
+    judged += [view.findings[0] for view in fleet.machines.values() if view.findings]
+    return max((finding.judged_at for finding in judged), default=None)

@@ -7,7 +7,6 @@ into the title, and the body is only our own sentence.
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from core.text import Catalogue, Text
@@ -49,8 +48,8 @@ class Tray(QObject):
     def shown(self) -> bool:
         return self._icon.isVisible()
 
-    def show_state(self, icon: QIcon) -> None:
-        self._icon.setIcon(icon)
+    def hide(self) -> None:
+        self._icon.hide()
 
     def tell(self, notices: Iterable[Notice]) -> None:
         """Show a few notices; more than that become one that counts them."""

@@ -6,13 +6,11 @@ fleet.
 """
 
 import asyncio
-import base64
 from collections.abc import Coroutine, Sequence
-from datetime import datetime
 from typing import TypedDict, Unpack
 
 from msgspec import structs
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QCursor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QWidget
 
@@ -20,8 +18,7 @@ from core.fleet.columns import Column
 from core.fleet.model import FleetChanges, FleetView, HostView, Key, MachineView
 from core.fleet.query import Query
 from core.settings.model import FleetFile, SavedView
-from core.settings.places import Places
-from core.settings.preferences import Preferences, save_preferences
+from core.settings.preferences import Preferences
 from core.text import Catalogue
 from gui.actions import BY_ID, CONTEXT_HOST, CONTEXT_MACHINE
 from gui.banners import Banners
@@ -29,12 +26,12 @@ from gui.command_palette import CommandPalette
 from gui.empty import EmptyState
 from gui.fleet.arrange import BY_ID as BY_COLUMN
 from gui.fleet.filter_bar import FilterBar
-from gui.fleet.header import USUAL, FleetHeader
 from gui.fleet.model import FleetModel
 from gui.fleet.sidebar import Sidebar
 from gui.fleet.table import FleetTable
 from gui.keys_overlay import KeysOverlay
 from gui.layout import Layout
+from gui.memory import remembered, restore
 from gui.menus import ActionBoard
 from gui.notices import notices
 from gui.operations.finding import term
@@ -47,7 +44,6 @@ from gui.things import gather
 from gui.tray import Tray
 
 SUMS_EVERY_MS = 250
-USUAL_SIZE = (1280, 800)
 
 
 class Likes(TypedDict, total=False):
@@ -63,6 +59,10 @@ class MainWindow(QMainWindow):
     """One window over one station."""
 
     reopen_wanted = Signal()
+    likes_changed = Signal(object)  # Preferences
+    add_host_wanted = Signal()
+    check_host_wanted = Signal(object)  # HostView
+    demo_wanted = Signal()
     left = Signal()
 
     def __init__(
@@ -73,15 +73,13 @@ class MainWindow(QMainWindow):
         self.t = catalogue
         self.theme = theme
         self.preferences = preferences
-        self._panels = panels
-        self._station = panels.station
-        self._settings = panels.station.settings
+        self.panels = panels
+        self.station = panels.station
         self.fleet_view: FleetView = panels.station.fleet.view
-        self._judged_at: datetime | None = None
         self._tasks_running: set[asyncio.Task[None]] = set()
         self.model = FleetModel(catalogue, self)
         self.table = FleetTable(self.model, theme)
-        self.table_header = FleetHeader(self.model, self.table, theme)
+        self.table_header = self.table.head
         self.filter_bar = FilterBar(catalogue, theme, lambda: self.fleet_view)
         self.sidebar = Sidebar(catalogue, theme)
         self.banners = Banners(catalogue, theme)
@@ -94,15 +92,15 @@ class MainWindow(QMainWindow):
         self.palette_panel = CommandPalette(catalogue, theme, self)
         self.keys = KeysOverlay(catalogue, theme, self)
         self._wire()
-        self._restore()
-        self._unsubscribe = self._station.fleet.subscribe(self._fleet_changed)
+        self._start()
+        self._unsubscribe = self.station.fleet.subscribe(self._fleet_changed)
 
     # --- building --------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
         self.setWindowTitle(self.t("window.title"))
         self.setWindowIcon(self.theme.icon("ringfence", "accent", 64))
-        self.layout_ = Layout(self.theme)
+        self.parts = Layout()
         self.cut = QPushButton(self.theme.icon("lock", "quarantine"), "")
         self.cut.setText(self.t("window.action.quarantine.short"))
         self.cut.setObjectName("cut")
@@ -110,13 +108,12 @@ class MainWindow(QMainWindow):
         head.setContentsMargins(0, 0, self.theme.space(2), 0)
         head.setSpacing(0)
         head.addWidget(self.filter_bar, 1)
-        head.addWidget(self.cut, 0, Qt.AlignmentFlag.AlignTop)
-        self.cut.setContentsMargins(0, 0, 0, 0)
+        head.addWidget(self.cut)
         head.setAlignment(self.cut, Qt.AlignmentFlag.AlignVCenter)
-        self.layout_.rows.addWidget(self.table)
-        self.layout_.rows.addWidget(self.empty)
-        self.layout_.fill(self.banners, self.sidebar, head, self._panels.inspector())
-        self.setCentralWidget(self.layout_.root)
+        self.parts.rows.addWidget(self.table)
+        self.parts.rows.addWidget(self.empty)
+        self.parts.fill(self.banners, self.sidebar, head, self.panels.inspector)
+        self.setCentralWidget(self.parts.root)
         self.board.fill_bar(self.menuBar())
         self.setStatusBar(self.status)
 
@@ -136,25 +133,16 @@ class MainWindow(QMainWindow):
         self.tray.wanted.connect(self._come_forward)
         self.tray.leave.connect(self.leave)
         self._sums.timeout.connect(self._show_sums)
+        self.panels.side_closed.connect(self.close_side)
+        self.panels.run_started.connect(lambda: self.show_tasks(True))
 
-    def _restore(self) -> None:
-        liked = self.preferences
-        self.resize(*USUAL_SIZE)
-        if liked.geometry:
-            self.restoreGeometry(QByteArray(base64.b64decode(liked.geometry)))
-        self.layout_.restore(liked.splitters)
-        wanted = self.model.arrangement
-        wanted.sort, wanted.descending, wanted.group = liked.sort, liked.descending, liked.group
-        self.table_header.choose(liked.columns or USUAL, liked.column_widths)
-        self.table_header.show_sort()
-        self.filter_bar.set_text(liked.filter)
+    def _start(self) -> None:
+        restore(self, self.preferences)
         self.model.show(self.fleet_view)
-        for choice in (f"group-{liked.group or 'none'}", f"density-{liked.density}"):
-            self.board.tick(choice)
-        self.board.tick(f"theme-{liked.theme}")
-        self.board.tick("language-zh-cn" if self.t.language == "zh_CN" else "language-en")
         self._show_sums()
         self._selected()
+        if self.panels.unfinished:
+            self.show_tasks(True)
 
     # --- the fleet -------------------------------------------------------------------------
 
@@ -172,60 +160,28 @@ class MainWindow(QMainWindow):
     def _show_sums(self) -> None:
         """Counts and banners: a few times a second are enough."""
         view = self.fleet_view
+        self.status.show_fleet(view)
         self.sidebar.show_fleet(view, self.views())
         self.banners.show_fleet(view)
-        self.banners.show_problems(self._settings.problems)
+        self.banners.show_problems(self.station.settings.problems)
         self._show_rows_or_reason()
         self.board.refresh()
         self._show_cut()
 
     def _show_rows_or_reason(self) -> None:
-        shown = len(self.model.shown())
-        self.status.show_fleet(self.fleet_view, shown, self._last_judged())
-        if shown or self.model.arrangement.folded:
-            self.layout_.rows.setCurrentWidget(self.table)
-            return
-        if not self.fleet_view.hosts:
-            self.empty.show_reason("no-hosts", "shield", ("open-demo", "add-host"))
-        elif self.fleet_view.machines:
-            words = self.t("window.empty.no-match.text", filter=self.filter_bar.query.text)
-            self.empty.show_reason("no-match", "funnel", ("clear-filter",), words)
-        elif all(host.health.state in _BUSY for host in self.fleet_view.hosts.values()):
-            self.empty.show_reason("connecting", "loader", ())
-        else:
-            self.empty.show_reason("no-machines", "monitor", ("refresh",))
-        self.layout_.rows.setCurrentWidget(self.empty)
-
-    def _last_judged(self) -> datetime | None:
-        times = [
-            finding.judged_at
-            for host in self.fleet_view.hosts.values()
-            for finding in host.findings[:1]
-        ]
-        first = next(iter(self.fleet_view.machines.values()), None)
-        if first is not None and first.findings:
-            times.append(first.findings[0].judged_at)
-        return max(times, default=None)
+        rows = bool(self.model.rowCount())
+        self.status.show_rows(self.model.machines_shown, self.model.total)
+        if not rows:
+            self.empty.explain(self.fleet_view, self.filter_bar.query.text)
+        self.parts.rows.setCurrentWidget(self.table if rows else self.empty)
 
     def views(self) -> tuple[SavedView, ...]:
-        return self._settings.views
+        return self.station.settings.views
 
     def take_settings(self, settings: FleetFile) -> None:
-        """fleet.toml was written by us: show its views and problems."""
-        self._settings = settings
+        """fleet.toml was written by us: the station and the sidebar follow it at once."""
+        self.station.apply(settings)
         self._show_sums()
-
-    @property
-    def places(self) -> Places:
-        return self._station.places
-
-    def refresh_host(self, name: str, uuids: Sequence[str]) -> None:
-        session = self._station.sessions.get(name)
-        if session is not None:
-            session.refresh(uuids)
-
-    def forget_host(self, name: str) -> None:
-        self.start(self._station.remove_host(name), f"remove {name}")
 
     def start(self, work: Coroutine[object, object, None], name: str) -> None:
         """Run something that waits; its failure reaches the one place for errors."""
@@ -271,11 +227,7 @@ class MainWindow(QMainWindow):
 
     def _show_selection(self) -> None:
         machines = self.table.selected_views()
-        host = self._host(machines)
-        if machines or host is None:
-            self._panels.show_machines(machines)
-        else:
-            self._panels.show_host(host)
+        self.panels.show(machines, self._host(machines))
 
     def _show_cut(self) -> None:
         why = self.board.why_not("quarantine")
@@ -344,49 +296,31 @@ class MainWindow(QMainWindow):
         self.status.say(text)
 
     def inspector(self) -> QWidget:
-        return self._panels.inspector()
+        return self.panels.inspector
 
     def show_inspector(self, shown: bool) -> None:
-        self._panels.inspector().setVisible(shown)
+        self.panels.inspector.setVisible(shown)
 
-    def tasks(self) -> QWidget:
-        """Return the task panel; it is built when it is first asked for."""
-        tasks = self._panels.tasks()
-        if self.layout_.down.indexOf(tasks) < 0:
-            tasks.hide()
-            self.layout_.down.addWidget(tasks)
-            self.layout_.restore({"across": tuple(self.layout_.across.sizes())})
-        return tasks
+    def tasks_shown(self) -> bool:
+        return self.parts.tasks is not None and self.parts.tasks.isVisible()
 
     def show_tasks(self, shown: bool) -> None:
-        self.tasks().setVisible(shown)
+        """The task panel is built when it is first shown."""
+        if shown or self.parts.tasks is not None:
+            self.parts.put_tasks(self.panels.tasks)
+            self.panels.tasks.setVisible(shown)
 
     def open_quarantine(self, views: Sequence[MachineView]) -> None:
-        self._open_side(self._panels.open_quarantine(views))
+        self.parts.put_side(self.panels.quarantine)
+        self.panels.quarantine.open(views)
 
     def open_release(self, views: Sequence[MachineView]) -> None:
-        self._open_side(self._panels.open_release(views))
-
-    def _open_side(self, panel: QWidget) -> None:
-        side = self.layout_.side
-        if side.indexOf(panel) < 0:
-            side.addWidget(panel)
-        side.setCurrentWidget(panel)
-        side.show()
-        panel.setFocus()
+        self.parts.put_side(self.panels.release)
+        self.panels.release.open(views)
 
     def close_side(self) -> None:
-        self.layout_.side.hide()
+        self.parts.side.hide()
         self.table.setFocus()
-
-    def open_add_host(self) -> None:
-        self._open_side(self._panels.add_host())
-
-    def open_doctor(self, host: HostView) -> None:
-        self._open_side(self._panels.doctor(host))
-
-    def open_demo(self) -> None:
-        self.start(self._panels.open_demo(), "open demo")
 
     def open_palette(self) -> None:
         self.palette_panel.open_on(lambda: gather(self))
@@ -395,10 +329,10 @@ class MainWindow(QMainWindow):
         self.keys.open()
 
     def next_pane(self) -> None:
-        """Carry the keys from part to part: filter, sidebar, table, inspector, tasks."""
-        panes = [self.filter_bar.line, self.sidebar, self.table, self._panels.inspector()]
+        """Carry the keys from part to part: filter, sidebar, table, inspector."""
+        panes = [self.filter_bar.line, self.sidebar, self.table, self.panels.inspector]
         shown = [pane for pane in panes if pane.isVisible()]
-        here = next((n for n, pane in enumerate(shown) if _holds_focus(pane)), -1)
+        here = next((n for n, pane in enumerate(shown) if _has_keys(pane)), -1)
         shown[(here + 1) % len(shown)].setFocus(Qt.FocusReason.TabFocusReason)
 
     def _machine_menu(self, at: QPoint) -> None:
@@ -421,27 +355,22 @@ class MainWindow(QMainWindow):
         self.reopen()
 
     def remember(self) -> None:
-        """Write down how the window looks, for the next start."""
-        wanted = self.model.arrangement
-        self.preferences = structs.replace(
-            self.preferences,
-            columns=self.table_header.chosen(),
-            column_widths=self.table_header.widths(),
-            sort=wanted.sort,
-            descending=wanted.descending,
-            group=wanted.group,
-            filter=self.filter_bar.query.text,
-            geometry=base64.b64encode(self.saveGeometry().data()).decode(),
-            splitters=self.layout_.sizes(),
-        )
-        save_preferences(self.places.prefs_file, self.preferences)
+        """Hand on how the window looks, for the next start."""
+        self.preferences = remembered(self)
+        self.likes_changed.emit(self.preferences)
 
     def leave(self) -> None:
         self.left.emit()
 
+    def take_over(self, old: "MainWindow") -> None:
+        """Continue where another window stood: selection and running tasks."""
+        self.panels.take_over(old.panels.runs())
+        self.table.select(old.table.selected_keys())
+
     def let_go(self) -> None:
         """Stop listening; the next window takes over."""
         self._unsubscribe()
+        self.tray.hide()
         self._sums.stop()
 
     def _come_forward(self) -> None:
@@ -466,9 +395,5 @@ class MainWindow(QMainWindow):
                 floating.place()
 
 
-_BUSY = frozenset({"connecting", "reading"})
-
-
-def _holds_focus(pane: QWidget) -> bool:
-    focused = pane.window().focusWidget()
-    return focused is not None and (focused is pane or pane.isAncestorOf(focused))
+def _has_keys(pane: QWidget) -> bool:
+    return pane.hasFocus() or any(child.hasFocus() for child in pane.findChildren(QWidget))

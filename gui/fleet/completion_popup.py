@@ -91,14 +91,9 @@ class CompletionPopup(QListView):
     def __init__(self, catalogue: Catalogue, theme: Theme, line: QLineEdit) -> None:
         super().__init__(line)
         self.setObjectName("completions")
-        self.setWindowFlags(
-            Qt.WindowType.ToolTip
-            | Qt.WindowType.FramelessWindowHint
-            | Qt.WindowType.WindowDoesNotAcceptFocus
-        )
-        self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setUniformItemSizes(True)
+        self.hide()
         self.touched = False
         self._line = line
         self._theme = theme
@@ -114,11 +109,14 @@ class CompletionPopup(QListView):
         if not offers:
             self.hide()
             return
+        if self.parentWidget() is not self._line.window():
+            self.setParent(self._line.window())
         rows = min(MOST, len(offers))
         self.resize(WIDTH, rows * self._theme.space(6.5) + 4)
-        self.move(self._line.mapToGlobal(QPoint(0, self._line.height() + 2)))
+        self.move(self._line.mapTo(self._line.window(), QPoint(0, self._line.height() + 2)))
         self.setCurrentIndex(self._offers.index(0))
         self.show()
+        self.raise_()
 
     def current(self) -> Completion | None:
         row = self.currentIndex().row()

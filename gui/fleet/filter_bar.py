@@ -40,7 +40,9 @@ class FilterBar(QWidget):
         self.line.setPlaceholderText(catalogue("window.filter.hint"))
         self.line.setAccessibleName(catalogue("window.filter.name"))
         self.line.setClearButtonEnabled(True)
-        mark = QAction(theme.icon("search", "secondary"), "", self.line)
+        mark = QAction(
+            theme.icon("search", "secondary"), catalogue("window.filter.name"), self.line
+        )
         self.line.addAction(mark, QLineEdit.ActionPosition.LeadingPosition)
         self.line.textChanged.connect(self._read)
         self.line.textEdited.connect(self._offer)

@@ -1,14 +1,14 @@
 """The table's head: sort by a click, columns chosen, ordered and sized by hand, all remembered."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QCursor
-from PySide6.QtWidgets import QHeaderView, QMenu
+from PySide6.QtWidgets import QHeaderView, QMenu, QTreeView
 
 from core.fleet.columns import default_columns
 from gui.fleet.model import FleetModel
-from gui.fleet.table import FleetTable
 from gui.plain import menu_text
 from gui.theme import Face, Theme
 
@@ -37,7 +37,7 @@ class FleetHeader(QHeaderView):
 
     arranged = Signal()
 
-    def __init__(self, model: FleetModel, table: FleetTable, theme: Theme) -> None:
+    def __init__(self, model: FleetModel, table: QTreeView, theme: Theme) -> None:
         super().__init__(Qt.Orientation.Horizontal, table)
         self.setObjectName("columns")
         self._model = model
@@ -111,7 +111,7 @@ class FleetHeader(QHeaderView):
             entry.setCheckable(True)
             entry.setChecked(not self.isSectionHidden(number))
             entry.setEnabled(column.id not in ALWAYS)
-            entry.toggled.connect(lambda shown, number=number: self._show_column(number, shown))
+            entry.toggled.connect(partial(self._show_column, number))
         menu.addSeparator()
         menu.addAction(menu_text(t("window.columns.reset"))).triggered.connect(self._reset)
         return menu

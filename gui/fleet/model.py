@@ -87,6 +87,13 @@ class FleetModel(QAbstractTableModel):
         return self._waiting
 
     @property
+    def machines_shown(self) -> int:
+        """How many machines pass the filter, folded groups included."""
+        if not self.arrangement.group:
+            return len(self._rows)
+        return sum(row.count for row in self._rows if isinstance(row, GroupRow))
+
+    @property
     def total(self) -> int:
         return len(self._arranger.views)
 
@@ -103,6 +110,18 @@ class FleetModel(QAbstractTableModel):
     def row_of(self, key: Key) -> int:
         """Return where a machine stands, -1 when it is not shown."""
         return self._row_of.get(key, -1)
+
+    def place_of(self, row: Row) -> int:
+        """Return where a machine or a heading stands; a heading is known by what it groups."""
+        if isinstance(row, Key):
+            return self.row_of(row)
+        same = (row.kind, row.id)
+        places = (
+            number
+            for found, number in self._row_of.items()
+            if isinstance(found, GroupRow) and (found.kind, found.id) == same
+        )
+        return next(places, -1)
 
     def shown(self) -> list[MachineView]:
         views = self._arranger.views

@@ -24,8 +24,9 @@ from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QTreeView
 
 from core.fleet.model import Key, MachineView
 from core.incidents.model import Containment
-from gui.fleet.arrange import GroupRow
+from gui.fleet.arrange import GroupRow, Row
 from gui.fleet.delegate import FleetDelegate
+from gui.fleet.header import FleetHeader
 from gui.fleet.model import FleetModel
 from gui.option import rect_of
 from gui.theme import Theme, paint_quarantine_band
@@ -35,6 +36,10 @@ _BANDED = (Containment.CONTAINED, Containment.PARTIAL, Containment.UNKNOWN)
 _ROWS = QItemSelectionModel.SelectionFlag.Rows
 _SELECT = QItemSelectionModel.SelectionFlag.Select | _ROWS
 _REPLACE = QItemSelectionModel.SelectionFlag.ClearAndSelect | _ROWS
+
+
+def _shown(row: int) -> bool:
+    return row >= 0
 
 
 class FleetTable(QTreeView):
@@ -51,7 +56,7 @@ class FleetTable(QTreeView):
         self.fleet = model
         self.theme = theme
         self._keys: tuple[Key, ...] = ()
-        self._current: Key | None = None
+        self._current: Row | None = None
         self._group: GroupRow | None = None
         self._restoring = False
         self._hover = -1
@@ -61,6 +66,8 @@ class FleetTable(QTreeView):
         self._set_up()
         model.modelAboutToBeReset.connect(self._before_reset)
         self.setModel(model)
+        self.head = FleetHeader(model, self, theme)
+        # A header resets the shared selection too: ours must be the last to hear of it.
         model.modelReset.connect(self._after_reset)
         self.selectionModel().selectionChanged.connect(self._selection_changed)
         self.selectionModel().currentChanged.connect(self._current_changed)
@@ -124,8 +131,7 @@ class FleetTable(QTreeView):
 
     def _current_changed(self, current: QModelIndex) -> None:
         if not self._restoring:
-            row = self.fleet.row_at(current.row())
-            self._current = row if isinstance(row, Key) else None
+            self._current = self.fleet.row_at(current.row())
 
     def _before_reset(self) -> None:
         self._restoring = True
@@ -136,14 +142,14 @@ class FleetTable(QTreeView):
         """Find the same machines again; a selected one that is hidden now is let go."""
         selection = QItemSelection()
         last = self.fleet.columnCount() - 1
-        for key in self._keys:
-            row = self.fleet.row_of(key)
-            if row >= 0:
-                selection.select(self.fleet.index(row, 0), self.fleet.index(row, last))
+        wanted = self._keys or ((self._group,) if self._group else ())
+        for row in filter(_shown, map(self.fleet.place_of, wanted)):
+            selection.select(self.fleet.index(row, 0), self.fleet.index(row, last))
         chosen = self.selectionModel()
         chosen.select(selection, _SELECT)
-        if self._current is not None and self.fleet.row_of(self._current) >= 0:
-            place = self.fleet.index(self.fleet.row_of(self._current), self._column)
+        row = self.fleet.place_of(self._current) if self._current else -1
+        if row >= 0:
+            place = self.fleet.index(row, self._column)
             chosen.setCurrentIndex(place, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.verticalScrollBar().setValue(self._top)
         self._restoring = False

@@ -1,5 +1,6 @@
 """Put what is selected on the clipboard, or write the shown rows to a file."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,7 @@ def export(window: "MainWindow") -> None:
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilters(["CSV (*.csv)", "JSON (*.json)", "Markdown (*.md)"])
     dialog.selectFile("fleet.csv")
-    dialog.fileSelected.connect(lambda name: write_rows(window, Path(name)))
+    dialog.fileSelected.connect(partial(_write_named, window))
     dialog.open()
 
 
@@ -66,6 +67,10 @@ def write_rows(window: "MainWindow", path: Path) -> None:
     except OSError as error:
         raise RingfenceError("export-failed", str(error), path=str(path)) from error
     window.say(window.t("window.said.exported", count=len(window.model.shown()), path=str(path)))
+
+
+def _write_named(window: "MainWindow", name: str) -> None:
+    write_rows(window, Path(name))
 
 
 def _selection(window: "MainWindow") -> Extract:

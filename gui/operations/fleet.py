@@ -1,5 +1,6 @@
 """Ask hosts again, and keep or drop a saved view."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QInputDialog, QLineEdit
@@ -20,7 +21,7 @@ def refresh(window: "MainWindow") -> None:
     if not wanted:
         wanted = dict.fromkeys(window.fleet_view.hosts, ())
     for host, uuids in wanted.items():
-        window.refresh_host(host, uuids)
+        window.station.refresh(host, uuids)
     window.say(window.t("window.said.refreshing", count=len(wanted)))
 
 
@@ -33,7 +34,7 @@ def save_view(window: "MainWindow") -> None:
     dialog.setTextEchoMode(QLineEdit.EchoMode.Normal)
     dialog.setOkButtonText(window.t("window.view.save"))
     dialog.setCancelButtonText(window.t("window.cancel"))
-    dialog.textValueSelected.connect(lambda name: keep_view(window, name.strip()))
+    dialog.textValueSelected.connect(partial(keep_view, window))
     dialog.open()
 
 
@@ -43,6 +44,7 @@ def keep_view(window: "MainWindow", name: str) -> None:
     Raises:
         RingfenceError: fleet.toml cannot be written, or refuses the name.
     """
+    name = name.strip()
     if not name:
         return
     wanted = window.model.arrangement
@@ -54,7 +56,7 @@ def keep_view(window: "MainWindow", name: str) -> None:
         wanted.descending,
         wanted.group,
     )
-    editor = FleetEditor(window.places.fleet_file)
+    editor = FleetEditor(window.station.places.fleet_file)
     editor.put(view)
     window.take_settings(editor.save())
     window.say(window.t("window.said.view-saved", name=name))
@@ -70,7 +72,7 @@ def delete_view(window: "MainWindow") -> None:
     if kind != "view":
         window.say(window.t("window.why.no-view"))
         return
-    editor = FleetEditor(window.places.fleet_file)
+    editor = FleetEditor(window.station.places.fleet_file)
     editor.remove(SavedView, name)
     window.take_settings(editor.save())
     window.say(window.t("window.said.view-deleted", name=name))

@@ -1,9 +1,11 @@
-"""Add, check, ask again and forget a host."""
+"""Add, check, ask again and forget a host; open the demo fleet."""
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QMessageBox
 
+from core.settings.fleet_editor import FleetEditor
+from core.settings.model import HostEntry
 from gui.plain import one_line, plain_message
 
 if TYPE_CHECKING:
@@ -11,23 +13,23 @@ if TYPE_CHECKING:
 
 
 def add_host(window: "MainWindow") -> None:
-    window.open_add_host()
+    window.add_host_wanted.emit()
 
 
 def open_demo(window: "MainWindow") -> None:
-    window.open_demo()
+    window.demo_wanted.emit()
 
 
 def check_host(window: "MainWindow") -> None:
     host = window.situation().host
     if host is not None:
-        window.open_doctor(host)
+        window.check_host_wanted.emit(host)
 
 
 def refresh_host(window: "MainWindow") -> None:
     host = window.situation().host
     if host is not None:
-        window.refresh_host(host.name, ())
+        window.station.refresh(host.name)
         window.say(window.t("window.said.refreshing", count=1))
 
 
@@ -44,5 +46,16 @@ def remove_host(window: "MainWindow") -> None:
         t("window.remove.yes", host=name), QMessageBox.ButtonRole.DestructiveRole
     )
     box.addButton(t("window.cancel"), QMessageBox.ButtonRole.RejectRole)
-    remove.clicked.connect(lambda: window.forget_host(host.name))
+    remove.clicked.connect(lambda: forget_host(window, host.name))
     box.open()
+
+
+def forget_host(window: "MainWindow", name: str) -> None:
+    """Take the host out of fleet.toml; the station follows.
+
+    Raises:
+        RingfenceError: fleet.toml cannot be written.
+    """
+    editor = FleetEditor(window.station.places.fleet_file)
+    editor.remove(HostEntry, name)
+    window.take_settings(editor.save())

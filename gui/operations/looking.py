@@ -35,7 +35,7 @@ def toggle_inspector(window: "MainWindow") -> None:
 
 
 def toggle_tasks(window: "MainWindow") -> None:
-    window.show_tasks(not window.tasks().isVisible())
+    window.show_tasks(not window.tasks_shown())
 
 
 def choose_columns(window: "MainWindow") -> None:

@@ -62,7 +62,10 @@ QScrollBar::handle:hover { background: $secondary; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QScrollArea { border: none; background: transparent; }
-QFrame[role="floating"] { background: $raised; border: 1px solid $hairline; border-radius: 8px; }
+QFrame[role="floating"], QListView#completions { background: $raised;
+  border: 1px solid $hairline; border-radius: 8px; }
+QFrame[role="floating"] QScrollArea, QFrame[role="floating"] QScrollArea > QWidget > QWidget {
+  background: $raised; }
 QWidget[role="surface"] { background: $surface; }
 QWidget[role="paper"] { background: $base; }
 QWidget[role="danger"] { background: $danger; }
