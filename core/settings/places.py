@@ -76,7 +76,7 @@ class Places(Struct, frozen=True):
 
     @property
     def audit_file(self) -> Path:
-        return self.state_dir / "audit.log"
+        return self.state_dir / "audit.sqlite3"
 
     @property
     def scores_file(self) -> Path:
