@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
 
+from core.hosts.doctor import diagnose
+from core.hosts.prompts import Prompts
 from core.settings.fleet_editor import FleetEditor
 from core.settings.model import FleetFile, HostEntry
 from core.settings.places import Places
@@ -24,6 +26,15 @@ class CheckStep(Protocol):
 
 Tell = Callable[[CheckStep], None]
 Diagnose = Callable[[HostEntry, Tell], Awaitable[Sequence[CheckStep]]]
+
+
+def doctor_of(places: Places, prompts: Prompts) -> Diagnose:
+    """The connection doctor of core.hosts, asking through `prompts`."""
+
+    async def examine(entry: HostEntry, tell: Tell) -> Sequence[CheckStep]:
+        return await diagnose(entry, places=places, prompts=prompts, tell=tell)
+
+    return examine
 
 
 class HostsDoor(Protocol):

@@ -25,7 +25,7 @@ def console_page(view: MachineView, t: Catalogue) -> tuple[Section, ...]:
 def _console(console: Console, write: FactWriter) -> Section:
     t = write.t
     facts = (
-        _exposure(console, write),
+        exposure_fact("exposure", console.exposure, write),
         write("listen", ", ".join(console.listen), mono=bool(console.listen)),
         write("port", _ports(console)),
         write("tls", console.tls),
@@ -41,10 +41,10 @@ def _console(console: Console, write: FactWriter) -> Section:
     return Section(t(f"panels.console.{console.kind.value}"), kept)
 
 
-def _exposure(console: Console, write: FactWriter) -> Fact:
-    reach = console.exposure
+def exposure_fact(name: str, reach: Exposure, write: FactWriter) -> Fact:
+    """How far a console can be reached, marked when anybody on a network can."""
     return write(
-        "exposure",
+        name,
         write.t(f"panels.exposure.{reach.value}"),
         tone=Tone.WRONG if reach in _REACHABLE else Tone.PLAIN,
         hover=write.t(f"panels.exposure.{reach.value}.why"),

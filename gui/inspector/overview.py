@@ -5,7 +5,8 @@ from datetime import datetime
 from core.facts import Device, Disk, EncryptionFormat, Exposure, Firmware, Machine, Tuning, Unknown
 from core.fleet.model import MachineView, Membership, Ownership
 from core.text import Catalogue
-from gui.inspector.facts import Fact, FactWriter, Section, Tone, Value, mapped
+from gui.inspector.console import exposure_fact
+from gui.inspector.facts import Fact, FactWriter, Section, Tone, mapped
 from gui.inspector.label import confinement_fact
 from gui.inspector.quantities import ago, exact, moment, size
 
@@ -29,7 +30,7 @@ def _isolation(view: MachineView, machine: Machine, write: FactWriter) -> Sectio
     return write.section(
         "isolation",
         confinement_fact(view, write),
-        write("consoles", _widest_console(machine, t)),
+        _widest_console(machine, write),
         write("encryption", mapped(machine.disks, lambda disks: _encrypted(disks, t))),
         write("secure-boot", firmware if isinstance(firmware, Unknown) else firmware.secure_boot),
         write("firmware", mapped(firmware, _firmware)),
@@ -139,12 +140,12 @@ def _details(device: Device) -> str:
     return "\n".join(f"{name}: {value}" for name, value in device.details.items())
 
 
-def _widest_console(machine: Machine, t: Catalogue) -> Value:
+def _widest_console(machine: Machine, write: FactWriter) -> Fact:
     if isinstance(machine.consoles, Unknown):
-        return machine.consoles
+        return write("consoles", machine.consoles)
     found = {console.exposure for console in machine.consoles}
     widest = next((reach for reach in _WIDEST_FIRST if reach in found), Exposure.OFF)
-    return t(f"panels.exposure.{widest.value}")
+    return exposure_fact("consoles", widest, write)
 
 
 _WIDEST_FIRST = (

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from core.changes.history import PlanRecord
 from core.fleet.model import HostView, MachineView
@@ -25,9 +25,10 @@ from gui.inspector.headlines import (
     selection_sections,
 )
 from gui.inspector.history_page import HistoryPage
+from gui.inspector.page_bar import PageBar
 from gui.inspector.pages import FACT_PAGES, HOST_TABS, MACHINE_TABS, Subject
 from gui.inspector.xml_page import XmlPage
-from gui.theme import Face, Theme
+from gui.theme import Theme
 
 _XML_DEADLINE_S = 10.0
 _NOTHING = Subject(None, None)
@@ -52,12 +53,8 @@ class InspectorPanel(QWidget):
         self._subject = _NOTHING
         self._tasks: set[asyncio.Task[None]] = set()
         self.header = Header(catalogue, theme, self)
-        self.tabs = QTabWidget(self)
-        self.tabs.setDocumentMode(True)
-        self.tabs.setUsesScrollButtons(True)
-        self.tabs.tabBar().setFont(theme.font(Face.SECONDARY))
-        self.tabs.tabBar().setDrawBase(False)
-        self.tabs.tabBar().setStyleSheet("QTabBar::tab { padding: 6px 5px; }")
+        self.bar = PageBar(theme, self)
+        self._stack = QStackedWidget(self)
         self.findings = FindingsPage(catalogue, theme, checks)
         self.history = HistoryPage(catalogue, theme)
         self.xml = XmlPage(catalogue, theme)
@@ -67,7 +64,6 @@ class InspectorPanel(QWidget):
             name: in_scroll(facts) for name, facts in self._facts.items()
         }
         self._pages |= {"findings": self.findings, "history": self.history, "xml": self.xml}
-        self._shown_tabs: tuple[str, ...] = ()
         self._build()
         self.show_nothing()
 
@@ -110,12 +106,13 @@ class InspectorPanel(QWidget):
     # --- pages --------------------------------------------------------------------------------
 
     def current_tab(self) -> str:
-        return self.tabs.currentWidget().objectName()
+        return self.bar.current
 
     def choose_tab(self, name: str) -> None:
         """Turn to a page if what is shown has it."""
-        if name in self._shown_tabs:
-            self.tabs.setCurrentWidget(self._pages[name])
+        if name in self.bar.names():
+            self.bar.choose(name)
+            self._turned(name)
 
     def page(self, name: str) -> FactList:
         return self._facts[name]
@@ -123,36 +120,27 @@ class InspectorPanel(QWidget):
     def _build(self) -> None:
         for name, page in self._pages.items():
             page.setObjectName(name)
+            self._stack.addWidget(page)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
         outer.addWidget(self.header)
-        outer.addWidget(self.tabs, 1)
-        self.tabs.currentChanged.connect(self._turned)
+        outer.addWidget(self.bar)
+        outer.addWidget(self._stack, 1)
+        self.bar.chosen.connect(self._turned)
 
     def _show(self, subject: Subject, tabs: tuple[str, ...]) -> None:
         if _identity(subject) != _identity(self._subject):
             self.xml.forget()
         self._subject = subject
-        if tabs != self._shown_tabs:
-            self._lay_out(tabs)
+        if tabs != self.bar.names():
+            self.bar.set_pages([(name, self._t(f"panels.tab.{name}")) for name in tabs])
+            self._stack.setCurrentWidget(self._pages[self.bar.current])
 
-    def _lay_out(self, tabs: tuple[str, ...]) -> None:
-        kept = self.tabs.currentWidget()
-        self._shown_tabs = tabs
-        self.tabs.blockSignals(True)
-        self.tabs.clear()
-        for name in tabs:
-            self.tabs.addTab(self._pages[name], self._t(f"panels.tab.{name}"))
-        if kept is not None and self.tabs.indexOf(kept) >= 0:
-            self.tabs.setCurrentWidget(kept)
-        self.tabs.tabBar().setVisible(len(tabs) > 1)
-        self.tabs.blockSignals(False)
-
-    def _turned(self, _index: int) -> None:
-        if self._subject == _NOTHING or self.tabs.currentWidget() is None:
+    def _turned(self, name: str) -> None:
+        self._stack.setCurrentWidget(self._pages[name])
+        if self._subject == _NOTHING:
             return
-        name = self.current_tab()
         self._fill(name)
         self.tab_changed.emit(name)
         if name == "xml":
