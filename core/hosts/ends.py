@@ -19,6 +19,13 @@ REFUSALS = frozenset(
     }
 )
 
+_SECRET_REFUSED = frozenset({"ssh-key-file", "ssh-login-refused"})
+
+
+def refused_secret(failure: Failure) -> bool:
+    """Whether what the user typed (or the keyring held) may have been wrong."""
+    return is_auth_failure(failure) or failure.code in _SECRET_REFUSED
+
 
 def is_auth_failure(failure: Failure) -> bool:
     return failure.code in _ASKS_FOR_CREDENTIALS

@@ -28,6 +28,7 @@ from core.hosts.protocol import (
     Opened,
     Order,
     Ping,
+    Rows,
     XmlTexts,
     frame,
 )
@@ -159,7 +160,7 @@ class WorkerLife:
                 return self._answered(number, result)
             case Closed(failure):
                 return failure
-            case Opened():
+            case Opened() | Rows():  # rows come first where a host is slow to describe itself
                 self._opened.set()
             case _:
                 pass

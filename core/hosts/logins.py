@@ -4,10 +4,13 @@ Secrets come from the user or the desktop's keyring, live in this process for as
 session does, and are asked for again after they were refused. Never from a file in plain text.
 """
 
+import asyncio
+import logging
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from core.facts import Transport
 from core.hosts.process import Launch, module_launch
@@ -17,6 +20,7 @@ from core.hosts.ssh.protocol import LIBVIRT_URIS, Connect
 from core.hosts.uri import HostUri, valid_host
 from core.settings.model import HostEntry
 from core.settings.places import Places
+from core.settings.secrets import Secrets
 from core.text import RingfenceError
 
 VIR_CRED_USERNAME = 1
@@ -24,6 +28,7 @@ VIR_CRED_AUTHNAME = 2
 VIR_CRED_PASSPHRASE = 5
 VIR_CRED_NOECHOPROMPT = 7
 
+_LOG = logging.getLogger("ringfence.hosts")
 _SSH_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@\\$-]{0,63}")
 _CERTIFICATE_FILES = ("cacert.pem", "clientcert.pem", "clientkey.pem")
 
@@ -31,10 +36,13 @@ _CERTIFICATE_FILES = ("cacert.pem", "clientcert.pem", "clientkey.pem")
 class Logins:
     """Answers what one host asks for, each question once; itself a `Prompts`."""
 
-    def __init__(self, entry: HostEntry, uri: HostUri, prompts: Prompts) -> None:
+    def __init__(
+        self, entry: HostEntry, uri: HostUri, prompts: Prompts, secrets: Secrets | None = None
+    ) -> None:
         self._entry = entry
         self._uri = uri
         self._prompts = prompts
+        self._secrets = secrets
         self._known: dict[str, str] = {}
         self._wanted = uri.transport is Transport.HTTPS
         self._refused = 0
@@ -44,8 +52,10 @@ class Logins:
         """Whether another try with newly asked values makes sense after a refusal."""
         return self._refused <= 2 and self._uri.transport in (Transport.TLS, Transport.HTTPS)
 
-    def forget(self) -> None:
+    async def forget(self) -> None:
         """What we had was refused (or nothing was asked yet): ask from now on, ask anew."""
+        for what in self._known:
+            await self._keyring("forget", what)
         self._known.clear()
         self._refused += 1
         self._wanted = self.may_ask
@@ -74,12 +84,35 @@ class Logins:
         return value
 
     async def credential(self, host: str, what: str, secret: bool) -> str | None:
-        if what not in self._known:
+        if what in self._known:
+            return self._known[what]
+        value = await self._keyring("get", what)
+        if value is None:
             value = await self._prompts.credential(host, what, secret)
             if value is None:
                 return None
-            self._known[what] = value
-        return self._known[what]
+            await self._keyring("put", what, value)
+        self._known[what] = value
+        return value
+
+    async def _keyring(
+        self, verb: Literal["get", "put", "forget"], what: str, value: str = ""
+    ) -> str | None:
+        """The desktop may ask for a password meanwhile: never on the loop. A keyring that
+        refuses is no reason not to connect: then the user is asked each time."""
+        secrets, host = self._secrets, self._entry.name
+        if secrets is None:
+            return None
+        try:
+            if verb == "get":
+                return await asyncio.to_thread(secrets.get, host, what)
+            if verb == "put":
+                await asyncio.to_thread(secrets.put, host, what, value)
+            else:
+                await asyncio.to_thread(secrets.forget, host, what)
+        except RingfenceError as error:
+            _LOG.warning("%s: keyring: %s", host, error.detail)
+        return None
 
     async def trust_host_key(
         self, host: str, address: str, kind: str, fingerprint: str, known: str | None

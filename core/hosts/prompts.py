@@ -3,14 +3,14 @@
 from typing import Protocol
 
 from core.hosts.protocol import AnyReport, Health
+from core.text import Text
 
 
 class Prompts(Protocol):
     """Asks the user; a terminal, a window or a test answers. Hosts wait only for themselves."""
 
     async def credential(self, host: str, what: str, secret: bool) -> str | None:
-        """Ask for one value; `what` is a code (`credential.<what>`) with its subject after a
-        space. None: the user gave none."""
+        """Ask for one value; `question(what)` has the words. None: the user gave none."""
         ...
 
     async def trust_host_key(
@@ -18,6 +18,12 @@ class Prompts(Protocol):
     ) -> bool:
         """Show a key nobody knows yet and ask whether it is the host's."""
         ...
+
+
+def question(what: str) -> Text:
+    """The words of a credential that is asked for: "key-passphrase /home/ann/.ssh/id"."""
+    kind, _, subject = what.partition(" ")
+    return Text(f"credential.{kind}", {"subject": subject})
 
 
 class SessionListener(Protocol):

@@ -16,7 +16,7 @@ from pathlib import Path
 from core.facts import Host, HostOs, Identity, Reason, Transport, Unknown
 from core.hosts.about import described, first_identity
 from core.hosts.daemon import session_socket
-from core.hosts.ends import REFUSALS, as_failure, first_cause, is_auth_failure
+from core.hosts.ends import REFUSALS, as_failure, first_cause, is_auth_failure, refused_secret
 from core.hosts.life import Result, WorkerLife
 from core.hosts.logins import Logins, connect_order, has_shell, pki_dir_of, shell_launch
 from core.hosts.process import Launch, launch, module_launch
@@ -35,6 +35,7 @@ from core.hosts.protocol import (
     ReadXml,
     Refresh,
     Resume,
+    Rows,
     SetAutostart,
     SetHoldMark,
     SetLinkState,
@@ -49,6 +50,7 @@ from core.hosts.undisturbed import undisturbed
 from core.hosts.uri import HostUri, parse_uri
 from core.settings.model import HostEntry
 from core.settings.places import Places
+from core.settings.secrets import Secrets
 from core.text import RingfenceError
 
 __all__ = ["HostSession", "Prompts", "Result", "SessionListener"]
@@ -72,6 +74,7 @@ class HostSession:
         places: Places,
         prompts: Prompts,
         on_unverified: Callable[[str], None] = lambda _: None,
+        secrets: Secrets | None = None,
         timing: Timing | None = None,
         worker: Launch | None = None,
         shell: Launch | None = None,
@@ -85,7 +88,7 @@ class HostSession:
         self._timing = timing or Timing()
         self._worker_launch = worker or module_launch("core.hosts.worker")
         self._shell_launch = shell or shell_launch(self._uri, entry)
-        self._logins = Logins(entry, self._uri, prompts)
+        self._logins = Logins(entry, self._uri, prompts, secrets)
         self._health = Health("closed", _now())
         self._last_seen: datetime | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -194,8 +197,8 @@ class HostSession:
         finally:
             self._life = None
             remove_scratch(scratch)
-        if is_auth_failure(failure):
-            self._logins.forget()
+        if refused_secret(failure):
+            await self._logins.forget()
         return failure
 
     async def _pause(self, failure: Failure, delay_s: float) -> None:
@@ -326,11 +329,11 @@ class HostSession:
 
     def _heard(self, report: AnyReport) -> None:
         self._last_seen = _now()
+        if self._health.state == "connecting" and isinstance(report, Opened | Rows):
+            self._was_opened()
         match report:
             case Opened(host) | HostChanged(host):
                 self._host = host
-                if isinstance(report, Opened):
-                    self._was_opened()
                 report = type(report)(self._described(host))
             case FullRead():
                 self._set_health("connected")

@@ -38,7 +38,7 @@ def door_command(answer: bytes, libvirt_uri: str, read_only: bool) -> str:
     """Pick the command from the probe's answer.
 
     Raises:
-        SshProblem: ssh-no-shell, daemon-missing, refused-group, ssh-no-helper.
+        SshProblem: ssh-no-shell, ssh-daemon-missing, refused-group, ssh-no-helper.
     """
     words = set(answer.decode("ascii", "replace").splitlines())
     if not {"probe", "done"} <= words:
@@ -57,6 +57,8 @@ def _check_socket(words: set[str], read_only: bool) -> None:
     names = _SOCKETS[read_only]
     if not any(f"socket {name}" in words for name in names):
         installed = "installed" in words
-        raise SshProblem("daemon-missing", "libvirt is installed" if installed else "no libvirt")
+        raise SshProblem(
+            "ssh-daemon-missing", "libvirt is installed" if installed else "no libvirt"
+        )
     if not any(f"open {name}" in words for name in names):
         raise SshProblem("refused-group")

@@ -23,7 +23,7 @@ _WORDS = (
     ("permission denied", "ssh-login-refused"),
     ("too many authentication failures", "ssh-login-refused"),
     ("could not resolve hostname", "name-unresolved"),
-    ("connection refused", "port-closed"),
+    ("connection refused", "ssh-port-closed"),
     ("connection timed out", "timed-out"),
     ("no route to host", "unreachable"),
     ("network is unreachable", "unreachable"),

@@ -27,5 +27,5 @@ def of_connecting(error: OSError, address: str, port: int) -> SshProblem:
     if isinstance(error, TimeoutError):
         return SshProblem("timed-out", str(error), **where)
     if error.errno == errno.ECONNREFUSED:
-        return SshProblem("port-closed", str(error), **where)
+        return SshProblem("ssh-port-closed", str(error), **where)
     return SshProblem("unreachable", str(error), **where)

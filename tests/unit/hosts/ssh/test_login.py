@@ -333,7 +333,7 @@ def test_the_end_of_the_login_ends_libvirts_connections_at_once(run: Run, ground
 
 @pytest.mark.parametrize(
     ("address", "port", "code"),
-    [("127.0.0.1", 1, "port-closed"), ("no-such-host.invalid", 22, "name-unresolved")],
+    [("127.0.0.1", 1, "ssh-port-closed"), ("no-such-host.invalid", 22, "name-unresolved")],
 )
 def test_a_way_that_leads_nowhere_is_named(
     run: Run, ground: Ground, address: str, port: int, code: str
