@@ -143,6 +143,7 @@ class LiveFleet:
             return
         self._forget(desk, tuple(desk.book.rows))
         self._hosts.pop(name, None)
+        self._lines.discard(name)
         self._host_judged.pop(name, None)
         self._edition.put_host(name, None)
         self._fleet_soon()
