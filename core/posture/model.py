@@ -115,4 +115,4 @@ class Score(Struct, frozen=True):
     counts: Mapping[str, int]  # failing findings by severity name in lower case, and "unknown"
     worst: Severity | None
     weight: float = 1.0  # how much it counts in a combined score: protection of the zone
-    capped: bool = False  # a critical check fails or is unknown: no grade above D
+    capped: bool = False  # a critical check fails or is unknown: held at D

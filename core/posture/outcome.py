@@ -49,10 +49,12 @@ def failed(
     return Outcome(Verdict.FAIL, Text(f"finding.{check}.{case}", params), evidence, severity)
 
 
-def unknown(fact: Unknown, where: str) -> Outcome:
-    """The fact that would decide could not be read: say which and why."""
+def unknown(fact: Unknown, where: str, severity: Severity | None = None) -> Outcome:
+    """The fact that would decide could not be read: say which and why. `severity` where even
+    the worst case would be milder than the catalogue says."""
     text = Text(f"finding.unknown.{fact.reason.value}", {"where": where}, fact.detail)
-    return Outcome(Verdict.UNKNOWN, text, (seen(where, fact.detail or fact.reason.value),))
+    evidence = seen(where, fact.detail or fact.reason.value)
+    return Outcome(Verdict.UNKNOWN, text, (evidence,), severity)
 
 
 def not_applicable(case: str) -> Outcome:

@@ -3,18 +3,19 @@
     weight of a finding   by its severity: info 1, low 2, medium 5, high 10, critical 20
     credit of a finding   PASS 1; WARN 0.6, 0.5, 0.25 or 0 by the zone's protection, low to very
                           high; WAIVED 0.5 (accepted, not repaired); FAIL 0; UNKNOWN 0
-    value                 floor(100 x sum(weight x credit) / sum(weight)), NOT_APPLICABLE left out
-                          of both sums; None when nothing at all could be judged
-    grade                 A from 90, B from 80, C from 65, D from 50, E from 35, else F; not above
-                          D while a critical check fails or is unknown; "?" when more than half
-                          of the weight is unknown and no critical check fails
+    share                 sum(weight x credit) / sum(weight), NOT_APPLICABLE left out of both sums
+    value                 floor(100 x share^3), at most 64 while a critical check fails or is
+                          unknown; None when nothing at all could be judged. Cubed, because most
+                          of many checks pass on any machine: what fails must be seen
+    grade                 A from 90, B from 80, C from 65, D from 50, E from 35, else F; "?" when
+                          more than half of the weight is unknown and no critical check fails
 
 From this follows, and tests prove it: adding NOT_APPLICABLE changes nothing; turning any verdict
 into UNKNOWN never raises the value, and never the grade.
 
 Combined scores (a host with its machines, the fleet) are means weighted by protection: low 0.5,
 normal 1, high 1.5, very high 2. A part of which nothing is known counts with 0, a part to which
-nothing applies is left out, and while any part is held at D the whole is not above C.
+nothing applies is left out, and while any part is held at D the whole is at most 79, a C.
 """
 
 from collections import Counter
@@ -43,6 +44,8 @@ PROTECTION_WEIGHT = {
     Protection.VERY_HIGH: 2.0,
 }
 GRADES = (("A", 90), ("B", 80), ("C", 65), ("D", 50), ("E", 35), ("F", 0))
+MOST_WITH_CRITICAL, MOST_OF_A_WHOLE = 64, 79
+SHARPNESS = 3
 NO_SCORE = Score(None, "?", {}, None)
 
 _FAILING = frozenset({Verdict.FAIL, Verdict.WARN})
@@ -60,11 +63,12 @@ def score_of(findings: Iterable[Finding], protection: Protection = Protection.NO
     capped = any(
         each.verdict in _CAPPING and each.severity is Severity.CRITICAL for each in applicable
     )
-    value = int(100 * earned / total) if total > unknown else None
+    most = MOST_WITH_CRITICAL if capped else 100
+    value = min(most, int(100 * (earned / total) ** SHARPNESS)) if total > unknown else None
     too_little = 2 * unknown > total and not _fails_critically(failing)
     return Score(
         value=value,
-        grade="?" if value is None or too_little else _grade(value, "D" if capped else "A"),
+        grade="?" if value is None or too_little else _grade(value),
         counts=_counts(applicable, failing),
         worst=max((each.severity for each in failing), default=None),
         weight=PROTECTION_WEIGHT[protection],
@@ -79,14 +83,15 @@ def combine(scores: Iterable[Score]) -> Score:
         return NO_SCORE
     weight = sum(each.weight for each in parts)
     known = any(each.value is not None for each in parts)
-    value = int(sum((each.value or 0) * each.weight for each in parts) / weight)
     capped = any(each.capped for each in parts)
+    mean = int(sum((each.value or 0) * each.weight for each in parts) / weight)
+    value = min(mean, MOST_OF_A_WHOLE) if capped else mean
     counts: Counter[str] = Counter()
     for each in parts:
         counts.update(each.counts)
     return Score(
         value=value if known else None,
-        grade=_grade(value, "C" if capped else "A") if known else "?",
+        grade=_grade(value) if known else "?",
         counts=dict(counts),
         worst=max((each.worst for each in parts if each.worst is not None), default=None),
         weight=weight,
@@ -115,6 +120,5 @@ def _counts(applicable: list[Finding], failing: list[Finding]) -> dict[str, int]
     return dict(counts)
 
 
-def _grade(value: int, best: str) -> str:
-    earned = next(grade for grade, least in GRADES if value >= least)
-    return max(earned, best)
+def _grade(value: int) -> str:
+    return next(grade for grade, least in GRADES if value >= least)

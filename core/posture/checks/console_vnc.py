@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from core.facts import Console, ConsoleKind, Exposure, Reason, Unknown
-from core.posture.model import Outcome
+from core.posture.model import Outcome, Severity
 from core.posture.outcome import (
     failed,
     listed,
@@ -100,21 +100,26 @@ def asks_who(subject: MachineSubject) -> Outcome:
 
 def _authentication(subject: MachineSubject, console: Console) -> Outcome:
     where = f"{GRAPHICS}[@type='vnc']/@passwd"
-    sockets = bool(console.listen) and all(each.startswith("/") for each in console.listen)
-    if sockets or (console.exposure is Exposure.OFF and not console.default_listen):
+    if _behind_a_file(console) or (console.exposure is Exposure.OFF and not console.default_listen):
         return passed("CON-VNC-002", seen(f"{GRAPHICS}/listen", listed(console.listen) or "none"))
     if flag_on(subject, "vnc_sasl"):
         return passed("CON-VNC-002", seen("qemu.conf", "vnc_sasl=1"))
     if flag_on(subject, "vnc_tls") and flag_on(subject, "vnc_tls_x509_verify"):
         return passed("CON-VNC-002", seen("qemu.conf", "vnc_tls_x509_verify=1"))
+    local = reach_of(subject, console) is Exposure.LOCAL
     if isinstance(console.password_set, Unknown):
-        return unknown(console.password_set, where)
+        return unknown(console.password_set, where, Severity.LOW if local else None)
     evidence = seen(where, console.password_set)
     if console.password_set:
         return passed("CON-VNC-002", evidence)
-    if reach_of(subject, console) is Exposure.LOCAL:
+    if local:
         return warned("CON-VNC-002", "local", evidence, port=console.port)
     return failed("CON-VNC-002", "nobody-asked", evidence, port=console.port)
+
+
+def _behind_a_file(console: Console) -> bool:
+    """It listens on UNIX sockets only: the file's mode says who comes in."""
+    return bool(console.listen) and all(each.startswith("/") for each in console.listen)
 
 
 def password_ends(subject: MachineSubject) -> Outcome:
@@ -122,17 +127,16 @@ def password_ends(subject: MachineSubject) -> Outcome:
     consoles = subject.machine.consoles
     if isinstance(consoles, Unknown):
         return unknown(consoles, GRAPHICS)
-    guarded = [e for e in consoles if e.password_set is True or e.password_expires]
-    if not guarded:
-        unclear = next((e for e in consoles if isinstance(e.password_set, Unknown)), None)
-        if unclear is not None and isinstance(unclear.password_set, Unknown):
-            return unknown(unclear.password_set, f"{GRAPHICS}/@passwdValidTo")
+    asking = [e for e in consoles if e.password_set is not False and not _behind_a_file(e)]
+    if not asking:
         return not_applicable("no-password")
-    return worst([_expiry(console, subject.now) for console in guarded])
+    return worst([_expiry(console, subject.now) for console in asking])
 
 
 def _expiry(console: Console, now: datetime) -> Outcome:
     where = f"{GRAPHICS}/@passwdValidTo"
+    if isinstance(console.password_set, Unknown) and not console.password_expires:
+        return unknown(console.password_set, where, Severity.LOW)
     if not console.password_expires:
         return warned("CON-VNC-003", "never", seen(where, ""))
     evidence = seen(where, console.password_expires)

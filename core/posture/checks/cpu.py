@@ -2,9 +2,9 @@
 
 from core.facts import Tuning, Unknown
 from core.posture.checks.memory import tuning_of
-from core.posture.model import Outcome
-from core.posture.outcome import failed, listed, not_applicable, passed, seen, warned
-from core.posture.reading import not_qemu
+from core.posture.model import Evidence, Outcome, Severity
+from core.posture.outcome import failed, listed, not_applicable, passed, seen, unknown, warned
+from core.posture.reading import host_os, not_qemu
 from core.posture.subject import MachineSubject
 
 CPU = "/domain/cpu"
@@ -72,9 +72,19 @@ def no_nesting(subject: MachineSubject) -> Outcome:
         return failed("VM-CPU-002", "required", evidence)
     if policies and all(policy in _OFF for policy in policies.values()):
         return passed("VM-CPU-002", evidence)
-    if tuning.cpu_mode in _INHERITS:
-        return warned("VM-CPU-002", "inherited", seen(f"{CPU}/@mode", tuning.cpu_mode), evidence)
-    return passed("VM-CPU-002", evidence)
+    return _inherited_nesting(subject, tuning, evidence)
+
+
+def _inherited_nesting(subject: MachineSubject, tuning: Tuning, evidence: Evidence) -> Outcome:
+    """A processor that is passed on brings the nesting that the host's KVM allows."""
+    if tuning.cpu_mode not in _INHERITS:
+        return passed("VM-CPU-002", evidence)
+    os = host_os(subject.host)
+    allowed = os if isinstance(os, Unknown) else os.nested
+    if isinstance(allowed, Unknown):
+        return unknown(allowed, "/sys/module/kvm_*/parameters/nested", Severity.LOW)
+    proof = (seen(f"{CPU}/@mode", tuning.cpu_mode), seen("kvm nested", allowed))
+    return warned("VM-CPU-002", "inherited", *proof) if allowed else passed("VM-CPU-002", *proof)
 
 
 def _x86(subject: MachineSubject) -> Tuning | Outcome:

@@ -8,6 +8,7 @@ from core.posture.subject import HostSubject, MachineSubject
 
 FILES = "/sys/devices/system/cpu/vulnerabilities"
 _SMT = "/sys/devices/system/cpu/smt/control"
+_NESTED = "/sys/module/kvm_*/parameters/nested"
 _KSM = "/sys/kernel/mm/ksm/run"
 _NO_FILES = Unknown(Reason.NOT_SUPPORTED)  # a kernel that does not know the question
 
@@ -71,6 +72,17 @@ def no_merging(subject: HostSubject) -> Outcome:
     return passed("HOST-KSM-001", *evidence)
 
 
+def no_nesting(subject: HostSubject) -> Outcome:
+    """HOST-KVM-001: guests may not run machines of their own unless that is wanted."""
+    os = host_os(subject.host)
+    nested = os if isinstance(os, Unknown) else os.nested
+    if isinstance(nested, Unknown):
+        return unknown(nested, _NESTED)
+    if nested:
+        return warned("HOST-KVM-001", "on", seen(_NESTED, nested))
+    return passed("HOST-KVM-001", seen(_NESTED, nested))
+
+
 def iommu_where_needed(subject: HostSubject) -> Outcome:
     """HOST-IOMMU-001: where machines have host devices, an IOMMU stands between."""
     users = [each.machine.name for each in subject.machines if _has_host_device(each)]
@@ -102,5 +114,6 @@ CHECKS = (
     ("HOST-CPU-001", mitigated),
     ("HOST-CPU-002", threads_apart),
     ("HOST-KSM-001", no_merging),
+    ("HOST-KVM-001", no_nesting),
     ("HOST-IOMMU-001", iommu_where_needed),
 )

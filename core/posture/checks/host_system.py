@@ -9,6 +9,8 @@ from core.posture.subject import HostSubject
 SSHD = "sshd -T"
 OFF_SECONDS, FAR_OFF_SECONDS = 0.1, 5.0
 _OPEN_TO_ALL = 0o006
+_DEFAULT_ROOT, _DEFAULT_PASSWORDS = "prohibit-password", "yes"  # sshd's own
+_SOCKETS = ("/run/libvirt/virtqemud-sock", "/run/libvirt/libvirt-sock")
 
 
 def ssh_hardened(subject: HostSubject) -> Outcome:
@@ -18,13 +20,13 @@ def ssh_hardened(subject: HostSubject) -> Outcome:
     if isinstance(sshd, Unknown):
         return unknown(sshd, SSHD)
     values = sshd.values
-    root = values.get("permitrootlogin")
-    if root is None:
-        return unknown(Unknown(Reason.UNREADABLE), f"{SSHD} permitrootlogin")
-    evidence = tuple(seen(f"{SSHD} {name}", values.get(name, "not told")) for name in _SHOWN)
+    if not values:
+        return unknown(Unknown(Reason.UNREADABLE), SSHD)
+    root = values.get("permitrootlogin", _DEFAULT_ROOT)
+    evidence = tuple(seen(f"{SSHD} {name}", values.get(name, "default")) for name in _SHOWN)
     if values.get("permitemptypasswords") == "yes":
         return failed("HOST-SSH-001", "empty", *evidence)
-    if values.get("passwordauthentication") == "yes":
+    if values.get("passwordauthentication", _DEFAULT_PASSWORDS) == "yes":
         return failed("HOST-SSH-001", "password", *evidence)
     if root == "yes":
         return failed("HOST-SSH-001", "root", *evidence)
@@ -41,16 +43,25 @@ def socket_guarded(subject: HostSubject) -> Outcome:
     auth = _first(subject, "auth_unix_rw")
     if isinstance(auth, Unknown):
         return unknown(auth, "libvirtd.conf auth_unix_rw")
-    mode = _first(subject, "unix_sock_rw_perms")
+    mode = _socket_mode(subject)
     evidence = (
         seen("libvirtd.conf auth_unix_rw", auth or "not set"),
-        seen("libvirtd.conf unix_sock_rw_perms", mode if isinstance(mode, str) else "not set"),
+        seen("mode of libvirt's socket", mode or "not told"),
     )
-    if auth == "none" and isinstance(mode, str) and _octal(mode) & _OPEN_TO_ALL:
+    if auth == "none" and mode and _octal(mode) & _OPEN_TO_ALL:
         return failed("HOST-API-003", "open", *evidence)
-    if auth == "none" and not isinstance(mode, str):
+    if auth == "none" and not mode:
         return warned("HOST-API-003", "by-group", *evidence)
     return passed("HOST-API-003", *evidence)
+
+
+def _socket_mode(subject: HostSubject) -> str:
+    """The mode of the socket itself, else the one that the file asks for; "" when not told."""
+    os = host_os(subject.host)
+    files = {} if isinstance(os, Unknown) else os.files
+    found = next((files[path] for path in _SOCKETS if path in files), "")
+    asked = _first(subject, "unix_sock_rw_perms")
+    return found.split(" ")[0] or (asked if isinstance(asked, str) else "")
 
 
 def _first(subject: HostSubject, name: str) -> str | Unknown | None:

@@ -16,6 +16,7 @@ from core.posture.checks import (
     fleet_net,
     host_api,
     host_cpu,
+    host_files,
     host_mac,
     host_network,
     host_qemu,
@@ -57,6 +58,7 @@ HOST_CHECKS: tuple[tuple[str, HostCheck], ...] = (
     *host_cpu.CHECKS,
     *host_qemu.CHECKS,
     *host_system.CHECKS,
+    *host_files.CHECKS,
     *host_network.CHECKS,
 )
 FLEET_CHECKS: tuple[tuple[str, FleetCheck], ...] = (

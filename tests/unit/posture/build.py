@@ -52,7 +52,17 @@ QEMU_CONF = {
     "namespaces": '["mount"]',
     "sched_core": "none",
 }
-LIBVIRTD_CONF = {"auth_unix_rw": "polkit", "tls_allowed_dn_list": '["CN=admin"]'}
+LIBVIRTD_CONF = {
+    "access_drivers": '["polkit"]',
+    "auth_unix_rw": "polkit",
+    "tls_allowed_dn_list": '["CN=admin"]',
+}
+FILES = {
+    "/etc/libvirt": "0755 root:root",
+    "/etc/libvirt/secrets": "0700 root:root",
+    "/dev/kvm": "0660 root:kvm",
+    "/run/libvirt/libvirt-sock": "0666 root:root",
+}
 SSHD = {
     "permitrootlogin": "no",
     "passwordauthentication": "no",
@@ -242,6 +252,7 @@ def host_os(**fields: Any) -> HostOs:
         "svirt_permissive_types": (),
         "machine_processes": (),
         "swap_encrypted": True,
+        "files": FILES,
     }
     return HostOs(**{**values, **fields})
 

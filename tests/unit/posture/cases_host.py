@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from core.facts import CpuVulnerability, Ksm, NetworkMode, Pool, SecurityDriver, SshdSettings
 from core.posture.subject import HostSubject
 from core.settings.model import Protection
@@ -101,7 +103,7 @@ HOST_CASES: dict[str, Case] = {
         GOOD,
         {
             "open": host_subject(os=libvirtd_conf(auth_unix_rw="none", unix_sock_rw_perms="0777")),
-            "by-group": host_subject(os=libvirtd_conf(auth_unix_rw="none")),
+            "by-group": host_subject(os=replace(libvirtd_conf(auth_unix_rw="none"), files={})),
         },
         BLIND,
     ),
@@ -144,6 +146,19 @@ HOST_CASES: dict[str, Case] = {
         BLIND,
     ),
     "HOST-KSM-001": Case(GOOD, {"on": on(ksm=Ksm(1, 5)), "left-over": on(ksm=Ksm(0, 5))}, BLIND),
+    "HOST-KVM-001": Case(GOOD, {"on": on(nested=True)}, BLIND),
+    "HOST-FS-001": Case(
+        GOOD,
+        {
+            "writable": on(files={"/etc/libvirt/hooks": "0777 root:root"}),
+            "readable": on(files={"/etc/libvirt/secrets": "0755 root:root"}),
+        },
+        on(files={}),
+    ),
+    "HOST-DEVKVM-001": Case(GOOD, {"open": on(files={"/dev/kvm": "0666 root:kvm"})}, BLIND),
+    "HOST-API-005": Case(
+        GOOD, {"all-or-nothing": host_subject(os=libvirtd_conf(auth_unix_rw="polkit"))}, BLIND
+    ),
     "HOST-IOMMU-001": Case(
         host_subject(GPU),
         {"none": host_subject(GPU, iommu=False)},

@@ -12,6 +12,7 @@ from tests.unit.posture.build import (
     dac,
     device,
     host,
+    host_os,
     machine,
     qemu_conf,
     selinux,
@@ -157,9 +158,12 @@ PROCESSOR_AND_MEMORY = {
         GOOD,
         {
             "required": tuned(cpu_features={"vmx": "require"}),
-            "inherited": tuned(cpu_mode="host-passthrough", cpu_features={}),
+            "inherited": subject(
+                machine(tuning=tuning(cpu_mode="host-passthrough", cpu_features={})),
+                host=host(os=host_os(nested=True)),
+            ),
         },
-        NO_TUNING,
+        subject(machine(tuning=tuning(cpu_features={})), host=host(os=NO_SSH)),
     ),
     "VM-CPU-004": Case(GOOD, {"unbounded": tuned(cpu_quota=0)}, NO_TUNING),
     "VM-CPU-005": Case(GOOD, {"unpinned": tuned(real_time=("vcpusched fifo 1",))}, NO_TUNING),

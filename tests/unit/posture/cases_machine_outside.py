@@ -191,7 +191,7 @@ CONSOLES = {
         shown(vnc("127.0.0.1", password_set=NO_PASSWORD_TOLD, password_expires="")),
     ),
     "CON-VNC-003": Case(
-        GOOD,
+        shown(vnc("127.0.0.1")),
         {
             "never": shown(vnc("127.0.0.1", password_expires="")),
             "long": shown(vnc("127.0.0.1", password_expires="2028-01-01T00:00:00")),
