@@ -1,6 +1,13 @@
-"""What is still open, as messages: `missing` of outcomes and states holds short words of facts."""
+"""What is still open, and why it is held, as sentences for every face of the product.
 
-from core.text import Text
+`missing` of outcomes and states holds short words of facts; `reason` is the operator's own text,
+or says that the hold is only claimed.
+"""
+
+from collections.abc import Iterable
+
+from core.incidents.state import CLAIMED
+from core.text import Catalogue, Text
 from core.text.message import Parameter
 
 _SIDES = frozenset({"live", "stored"})
@@ -17,3 +24,12 @@ def missing_text(item: str) -> Text:
     if separator and what.count(":") == 5:
         return Text("incidents.missing.kind", params)
     return Text("incidents.missing.other", params)
+
+
+def say_missing(items: Iterable[str], words: Catalogue) -> tuple[str, ...]:
+    return tuple(words.say(missing_text(item)) for item in items)
+
+
+def say_reason(reason: str, words: Catalogue) -> str:
+    """The reason as given, or that nobody here gave one."""
+    return words("incidents.claimed") if reason == CLAIMED else reason

@@ -2,9 +2,11 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from core.changes.live_difference import live_differences
 from core.changes.outcome import PlanState
@@ -22,6 +24,15 @@ MOMENTS = [
     for number in range(1, count + 1)
     for moment in ("before", "after")
 ]
+DECISIONS = ("resume", "roll back")
+
+
+def moments() -> Iterator[ParameterSet]:
+    """Every moment with one decision, in turn; with the other one in the soak."""
+    for number, (act, moment) in enumerate(MOMENTS):
+        for turn, decision in enumerate(DECISIONS):
+            marks = [] if turn == number // 2 % 2 else [pytest.mark.soak]
+            yield pytest.param(act, moment, decision, marks=marks)
 
 
 def stored(lab: Lab) -> str:
@@ -81,8 +92,7 @@ def test_a_guest_is_cut_and_given_back(lab: Lab, home: Path, before: tuple[str, 
     asyncio.run(there_and_back())
 
 
-@pytest.mark.parametrize("decision", ["resume", "roll back"])
-@pytest.mark.parametrize(("act", "moment"), MOMENTS)
+@pytest.mark.parametrize(("act", "moment", "decision"), [*moments()])
 def test_a_worker_killed_at(
     lab: Lab, home: Path, before: tuple[str, str], act: str, moment: str, decision: str
 ) -> None:

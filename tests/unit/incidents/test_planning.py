@@ -11,8 +11,9 @@ from core.hosts.protocol import XmlTexts
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reasons import PRESET_REASONS, checked_reason
 from core.incidents.release import plan_release
+from core.incidents.state import CLAIMED
 from core.incidents.ways_out import ways_out
-from core.incidents.words import missing_text
+from core.incidents.words import missing_text, say_missing, say_reason
 from core.text import RingfenceError, load_catalogue
 from tests.unit.changes.simulator import MAC_1, MAC_2, MAC_HOSTDEV, UUID, machine_xml
 from tests.unit.changes.station import view
@@ -134,3 +135,12 @@ def test_every_word_of_a_plan_is_there(language: str) -> None:
     assert len(PRESET_REASONS) == 9  # one a digit
     for text in texts:
         assert "{" not in words.say(text) and "‹" not in words.say(text), text
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_a_claim_and_what_is_missing_are_said(language: str) -> None:
+    words = load_catalogue(language)
+    assert say_reason("malware", words) == "malware"
+    assert "‹" not in say_reason(CLAIMED, words)
+    [said] = say_missing((f"{MAC_1}: live",), words)
+    assert MAC_1 in said
