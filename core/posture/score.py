@@ -4,9 +4,9 @@
     credit of a finding   PASS 1; WARN 0.6, 0.5, 0.25 or 0 by the zone's protection, low to very
                           high; WAIVED 0.5 (accepted, not repaired); FAIL 0; UNKNOWN 0
     share                 sum(weight x credit) / sum(weight), NOT_APPLICABLE left out of both sums
-    value                 floor(100 x share^3), at most 64 while a critical check fails or is
-                          unknown; None when nothing at all could be judged. Cubed, because most
-                          of many checks pass on any machine: what fails must be seen
+    value                 floor(100 x share^3), floor(64 x share^3) while a critical check fails
+                          or is unknown; None when nothing at all could be judged. Cubed, because
+                          most of many checks pass on any machine: what fails must be seen
     grade                 A from 90, B from 80, C from 65, D from 50, E from 35, else F; "?" when
                           more than half of the weight is unknown and no critical check fails
 
@@ -64,7 +64,7 @@ def score_of(findings: Iterable[Finding], protection: Protection = Protection.NO
         each.verdict in _CAPPING and each.severity is Severity.CRITICAL for each in applicable
     )
     most = MOST_WITH_CRITICAL if capped else 100
-    value = min(most, int(100 * (earned / total) ** SHARPNESS)) if total > unknown else None
+    value = int(most * (earned / total) ** SHARPNESS) if total > unknown else None
     too_little = 2 * unknown > total and not _fails_critically(failing)
     return Score(
         value=value,

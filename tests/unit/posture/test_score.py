@@ -90,7 +90,7 @@ def test_all_good_is_a_hundred() -> None:
 def test_a_critical_failure_holds_the_grade() -> None:
     many = [finding(Verdict.PASS, Severity.CRITICAL) for _ in range(20)]
     failing = score_of([*many, finding(Verdict.FAIL, Severity.CRITICAL)])
-    assert (failing.value, failing.grade) == (64, "D")
+    assert (failing.value, failing.grade) == (55, "D")
     assert failing.worst is Severity.CRITICAL
     whole = combine([failing, *[score_of(many)] * 9])
     assert (whole.value, whole.grade) == (79, "C")
