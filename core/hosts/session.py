@@ -18,7 +18,7 @@ from core.hosts.about import described, first_identity
 from core.hosts.daemon import session_socket
 from core.hosts.ends import REFUSALS, as_failure, first_cause, is_auth_failure, refused_secret
 from core.hosts.life import Result, WorkerLife
-from core.hosts.logins import Logins, connect_order, has_shell, pki_dir_of, shell_launch
+from core.hosts.logins import Logins, has_shell, pki_dir_of, shell_launch
 from core.hosts.process import Launch, launch, module_launch
 from core.hosts.prompts import Prompts, SessionListener
 from core.hosts.protocol import (
@@ -44,7 +44,8 @@ from core.hosts.protocol import (
 )
 from core.hosts.scratch import make_scratch, remove_scratch
 from core.hosts.shell import HostShell
-from core.hosts.ssh.protocol import Facts, Ready
+from core.hosts.side_shell import SideShell, WayIn
+from core.hosts.ssh.protocol import Facts
 from core.hosts.timing import Timing
 from core.hosts.undisturbed import undisturbed
 from core.hosts.uri import HostUri, parse_uri
@@ -56,6 +57,7 @@ from core.text import RingfenceError
 __all__ = ["HostSession", "Prompts", "Result", "SessionListener"]
 
 _LOG = logging.getLogger("ringfence.hosts")
+SHELL_LAST_WORD_S = 0.3
 EFFECTS = (SetLinkState, SetAutostart, DefineXml, SetHoldMark, Suspend, Resume)
 
 
@@ -87,8 +89,18 @@ class HostSession:
         self._on_unverified = on_unverified
         self._timing = timing or Timing()
         self._worker_launch = worker or module_launch("core.hosts.worker")
-        self._shell_launch = shell or shell_launch(self._uri, entry)
         self._logins = Logins(entry, self._uri, prompts, secrets)
+        self._way_in = WayIn(
+            entry,
+            self._uri,
+            places,
+            logins=self._logins,
+            command=shell or shell_launch(self._uri, entry),
+            timing=self._timing,
+            on_facts=self._read_facts,
+            log=self._log,
+        )
+        self._side_shell = SideShell(self._way_in, self._lost_facts)
         self._health = Health("closed", _now())
         self._last_seen: datetime | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -122,7 +134,7 @@ class HostSession:
             return
         self._tasks.append(asyncio.ensure_future(self._keep_connected()))
         if has_shell(self._uri, self._entry) and not self._carried_by_ssh:
-            self._tasks.append(asyncio.ensure_future(self._keep_shell()))
+            self._tasks.append(asyncio.ensure_future(self._side_shell.keep()))
 
     async def stop(self) -> None:
         """End the children and wait until they are gone."""
@@ -150,6 +162,8 @@ class HostSession:
     def refresh(self, uuids: Iterable[str] = ()) -> None:
         """Read these machines again, or the whole host; a host that waits is tried at once."""
         chosen = tuple(uuids)
+        if not chosen:
+            self._side_shell.refresh()
         if self._life is not None and self._life.opened:
             self._life.send(Refresh(0, chosen))
             if self._shell is not None and not chosen:
@@ -241,10 +255,12 @@ class HostSession:
     async def _live_over_ssh(self, scratch: Path) -> Failure:
         """Run the SSH process and on top of it a worker, until either ends."""
         socket_path = str(scratch / "libvirt.sock")
-        shell, ready = await self._open_shell(scratch, socket_path)
+        shell, ready = await self._way_in.open(scratch, socket_path)
         try:
             if isinstance(ready, Failure):
                 return ready
+            self._shell = shell
+            self._identity = Identity(ready.user, ready.how)
             return await self._until_either(self._live(scratch, socket_path), shell)
         finally:
             self._shell = None
@@ -256,6 +272,8 @@ class HostSession:
         worker, follow = asyncio.ensure_future(living), asyncio.ensure_future(shell.follow())
         try:
             await asyncio.wait((worker, follow), return_when=asyncio.FIRST_COMPLETED)
+            if not follow.done():  # the worker only sees its socket close; the shell knows why
+                await asyncio.wait((follow,), timeout=SHELL_LAST_WORD_S)
             return first_cause(
                 worker.result() if worker.done() else None,
                 follow.result() if follow.done() else None,
@@ -268,54 +286,6 @@ class HostSession:
 
     # --- the shell ----------------------------------------------------------------------------
 
-    async def _open_shell(
-        self, scratch: Path, socket_path: str
-    ) -> tuple[HostShell, Ready | Failure]:
-        child = await launch(
-            self._shell_launch, scratch, log=self._log, extra_environment=self._logins.agent()
-        )
-        shell = HostShell(self.name, child, self._logins, self._read_facts, self._timing)
-        try:
-            order = connect_order(self._entry, self._uri, self._places, scratch, socket_path)
-            ready = await shell.connect(order)
-        except BaseException:  # also when the session is stopped while it connects
-            await shell.close()
-            raise
-        if isinstance(ready, Ready):
-            self._shell = shell
-            self._identity = Identity(ready.user, ready.how)
-        return shell, ready
-
-    async def _keep_shell(self) -> None:
-        """Read the host's own facts beside a libvirt connection that does not need the shell."""
-        attempt = 0
-        while True:
-            failure = await self._one_shell()
-            self._os = Unknown(Reason.FAILED, f"{failure.code} {failure.detail}".strip())
-            self._tell_host()
-            pause_s = self._timing.retry_delay(attempt)
-            await asyncio.sleep(3600.0 if failure.code in REFUSALS else pause_s)
-            attempt += 1
-
-    async def _one_shell(self) -> Failure:
-        try:
-            scratch = make_scratch(self._places.runtime_dir)
-        except (RingfenceError, OSError) as error:
-            return as_failure(error, self.name)
-        identity = self._identity
-        try:
-            shell, ready = await self._open_shell(scratch, "")
-            self._identity = identity  # libvirt knows us by the other way in
-            try:
-                return ready if isinstance(ready, Failure) else await shell.follow()
-            finally:
-                self._shell = None
-                await shell.close()
-        except (RingfenceError, OSError) as error:
-            return as_failure(error, self.name)
-        finally:
-            remove_scratch(scratch)
-
     def _read_facts(self, facts: Facts) -> None:
         self._os = facts.os
         if self._carried_by_ssh:
@@ -323,6 +293,10 @@ class HostSession:
             how = known.how if isinstance(known, Identity) else facts.identity.how
             shell = facts.identity
             self._identity = Identity(shell.user, how, shell.uid, shell.groups, shell.root)
+        self._tell_host()
+
+    def _lost_facts(self, why: Unknown) -> None:
+        self._os = why
         self._tell_host()
 
     # --- what was heard -----------------------------------------------------------------------

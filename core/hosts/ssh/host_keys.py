@@ -50,7 +50,7 @@ class HostKeyBook:
         found: list[KnownKey] = []
         for file in self._files:
             for entry in self._entries(Path(file)):
-                if entry.key is not None and _names(entry, name):
+                if _names(entry, name):
                     found.append(KnownKey(entry.key.get_name(), entry.key.asbytes(), file))
         return found
 
@@ -83,7 +83,7 @@ class HostKeyBook:
                 entry = HostKeyEntry.from_line(line, number)
             except (InvalidHostKey, ValueError):
                 continue  # one bad line must not hide the others
-            if entry is not None:
+            if entry is not None:  # a line that is none, or of a kind nobody knows
                 entries.append(entry)
         return entries
 

@@ -20,6 +20,6 @@ def run(request: pytest.FixtureRequest) -> Run:
 
     def on_qt(scenario: Scenario) -> None:
         with QEventLoop(application) as loop:
-            loop.run_until_complete(scenario())
+            loop.run_until_complete(scenario())  # pyright: ignore[reportUnknownMemberType]  # untyped
 
     return on_qt

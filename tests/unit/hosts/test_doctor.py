@@ -25,7 +25,7 @@ class TlsServer:
 
     def __init__(self, certificate: trustme.LeafCert) -> None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        certificate.configure_cert(context)
+        certificate.configure_cert(context)  # pyright: ignore[reportUnknownMemberType]  # untyped
         self._context = context
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])

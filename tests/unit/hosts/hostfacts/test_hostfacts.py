@@ -132,8 +132,14 @@ def test_the_script_is_sound_shell_and_reads_this_machine() -> None:
 
 
 def test_a_greeting_of_the_login_shell_is_no_clock() -> None:
-    assert isinstance(clock_offset(lambda *_: b"Welcome!\n"), Unknown)
-    assert not isinstance(clock_offset(lambda *_: b"Welcome!\n1700000000.5\n"), Unknown)
+    def greets(script: bytes, most: int, deadline_s: float) -> bytes:
+        return b"Welcome!\n"
+
+    def greets_and_runs(script: bytes, most: int, deadline_s: float) -> bytes:
+        return b"Welcome!\n1700000000.5\n"
+
+    assert isinstance(clock_offset(greets), Unknown)
+    assert not isinstance(clock_offset(greets_and_runs), Unknown)
 
 
 def test_a_shell_that_cannot_be_run_is_a_failure_with_words() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -65,7 +65,7 @@ class Ground:
         return self.ordered(socket_path=socket_path, libvirt_uri="qemu:///session")
 
     @asynccontextmanager
-    async def shell(self, prompts: Answers, **environment: str) -> AsyncIterator[HostShell]:
+    async def shell(self, prompts: Answers, **environment: str) -> AsyncGenerator[HostShell]:
         child = await launch(
             module_launch("core.hosts.ssh"),
             self.folder,
