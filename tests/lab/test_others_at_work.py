@@ -14,7 +14,8 @@ from tests.lab.stations import machine_of, opened, seconds_until
 
 LIMIT_SECONDS = 1.0
 XML = """<domain type="qemu"><name>passer-by</name><memory unit="MiB">32</memory>
-<os><type arch="x86_64">hvm</type></os><devices>{}</devices></domain>"""
+<os><type arch="x86_64">hvm</type></os><features><acpi/></features>
+<devices>{}</devices></domain>"""
 CARD = """<interface type="network"><mac address="52:54:00:77:00:01"/>
 <source network="vault"/></interface>"""
 TARGET = "h2/passer-by"
