@@ -37,6 +37,7 @@ _LIVE_ONLY = re.compile(
     r"devices/[^/]*/source(?:\..*)?|devices/disk\[.*\]/source\..*|seclabel.*|iothreadids.*|"
     r"sysinfo.*|launchSecurity.*|features/.*|currentMemory.*"
 )
+_FILLED_IN = frozenset({("cpu", "check"), ("cpu", "match")})  # by libvirt, at every start
 _NEVER = frozenset({"currentMemory", "name", "uuid"})
 
 
@@ -77,7 +78,7 @@ def _add(element: Element, path: str, into: dict[str, str]) -> None:
     if text:
         into[path] = bounded(text)
     for name, value in parts.items():
-        if not _RUN_TIME.search(name):
+        if not _RUN_TIME.search(name) and (path, name) not in _FILLED_IN:
             into[f"{path}/{name}"] = value
 
 

@@ -12,8 +12,8 @@ class NoSuchCard(Exception):
 def interface_with_link(domain: Element, mac: str, up: bool) -> str | None:
     """The card's own element with only the link state changed; None when it is so already.
 
-    libvirt finds the card by address and alias, so the whole element is kept. It writes no
-    element for a link that is up, and reads a missing one as up.
+    libvirt finds the card by address and alias, so the whole element is kept. A link that is up
+    gets no element: libvirt reads it so, and the document is again what it was before the cut.
 
     Raises:
         NoSuchCard: there is none with this address, or more than one.
@@ -37,10 +37,10 @@ def _changed_card(domain: Element, mac: str, up: bool) -> Element | None:
     element = _card(domain, mac)
     if _is_up(element) == up:
         return None
-    old = element.find("link")
-    if old is None:
-        old = etree.SubElement(element, "link")
-    old.set("state", "up" if up else "down")
+    for old in element.findall("link"):
+        element.remove(old)
+    if not up:
+        etree.SubElement(element, "link", {"state": "down"})
     return element
 
 
