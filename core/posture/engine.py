@@ -28,6 +28,7 @@ from core.text import Text
 
 log = logging.getLogger(__name__)
 FLEET_TARGET = "fleet"
+MAX_CASES = 200  # of one fleet check: a host can make up as many clashes as it likes
 _NOT_PROVEN = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 
 
@@ -163,7 +164,7 @@ def _cases(name: str, check: FleetCheck, index: FleetIndex | Outcome) -> tuple[F
         return (FleetCase(index),)
     if not index.machines:
         return (FleetCase(not_applicable("no-machine")),)
-    return _ask(name, check, index, _broken_case)
+    return _ask(name, check, index, _broken_case)[:MAX_CASES]
 
 
 def _broken_case(error: Exception) -> tuple[FleetCase, ...]:
