@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import qasync
 from PySide6.QtWidgets import QApplication
 
+from core.hosts.prompts import Prompts
 from core.settings.places import Places
 from core.settings.preferences import Preferences, load_preferences, save_preferences
 from core.text import Catalogue, load_catalogue
 from gui.crash import ErrorDoor
+from gui.hosts.prompts import WindowPrompts
 from gui.theme import Density, Theme, ThemeChoice, dress, make_theme
 
 if TYPE_CHECKING:
@@ -63,26 +65,15 @@ def make_look(application: QApplication, preferences: Preferences) -> Theme:
 
 
 def build_window(
-    station: "Station", catalogue: Catalogue, preferences: Preferences
+    station: "Station", prompts: Prompts, catalogue: Catalogue, preferences: Preferences
 ) -> "MainWindow":
     """Return a window over a station; the caller shows it."""
     from gui.panels import Panels
     from gui.window import MainWindow
 
     theme = make_look(make_application(sys.argv[:1]), preferences)
-    return MainWindow(Panels(station, catalogue, theme), catalogue, theme, preferences)
-
-
-class _Unasked:
-    """Answers no question: hosts that need one say so."""
-
-    async def credential(self, host: str, what: str, secret: bool) -> str | None:
-        return None
-
-    async def trust_host_key(
-        self, host: str, address: str, kind: str, fingerprint: str, known: str | None
-    ) -> bool:
-        return False
+    panels = Panels(station, prompts, catalogue, theme)
+    return MainWindow(panels, catalogue, theme, preferences)
 
 
 class Session:
@@ -97,6 +88,12 @@ class Session:
         self._station: Station | None = None
         self._switching: asyncio.Future[None] | None = None
         self._errors = ErrorDoor(words, lambda: self._window)
+        self._prompts = WindowPrompts(
+            words=lambda: self._words,
+            theme=self._theme,
+            secrets=lambda: self._station.secrets if self._station else None,
+            over=lambda: self._window,
+        )
 
     async def run(self, demo: bool) -> None:
         self._errors.install(asyncio.get_running_loop())
@@ -117,7 +114,7 @@ class Session:
         preferences = load_preferences(self._places.prefs_file)
         self._speak(preferences)
         make = Station.for_demo if demo else Station.from_places
-        self._station = make(self._places, self._words, _Unasked())
+        self._station = make(self._places, self._words, self._prompts)
         self._show(preferences)
         await self._station.start()
 
@@ -131,7 +128,7 @@ class Session:
         """Put a window in the place of the one that is there, if one is."""
         if self._station is None:
             return
-        old, self._window = self._window, build_window(self._station, self._words, preferences)
+        old, self._window = self._window, self._build(self._station, preferences)
         window = self._window
         window.reopen_wanted.connect(self._reopen)
         window.likes_changed.connect(self._keep)
@@ -143,6 +140,15 @@ class Session:
         if old is not None:
             old.let_go()
             old.deleteLater()
+
+    def _build(self, station: "Station", preferences: Preferences) -> "MainWindow":
+        return build_window(station, self._prompts, self._words, preferences)
+
+    def _theme(self) -> Theme:
+        """Return the theme of the window that is shown, for questions over it."""
+        if self._window is not None:
+            return self._window.theme
+        return make_look(self._application, load_preferences(self._places.prefs_file))
 
     def _keep(self, preferences: Preferences) -> None:
         save_preferences(self._places.prefs_file, preferences)

@@ -47,9 +47,7 @@ class EmptyState(QWidget):
 
     def explain(self, fleet: FleetView, query: str) -> None:
         """Say why no row is shown and offer what helps."""
-        if not fleet.hosts:
-            self.show_reason("no-hosts", "shield", ("open-demo", "add-host"))
-        elif fleet.machines:
+        if fleet.machines:
             words = self._t("window.empty.no-match.text", filter=one_line(query))
             self.show_reason("no-match", "funnel", ("clear-filter",), words)
         elif all(host.health.state in _BUSY for host in fleet.hosts.values()):

@@ -48,6 +48,12 @@ class Layout:
         self.column.addWidget(banners)
         self.column.addWidget(self.down, 1)
 
+    def show_rows(self, part: QWidget) -> None:
+        """Show the table, or what stands in its place."""
+        if self.rows.indexOf(part) < 0:
+            self.rows.addWidget(part)
+        self.rows.setCurrentWidget(part)
+
     def put_side(self, panel: QWidget) -> None:
         """Show a panel beside the table."""
         if self.side.indexOf(panel) < 0:

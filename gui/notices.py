@@ -8,9 +8,12 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from core.changes.outcome import PlanOutcome
+from core.changes.plan import Plan
 from core.fleet.model import FleetChanges, FleetView, MachineView
 from core.posture.model import Finding, Severity, Verdict
 from core.text import Text
+from core.text.message import Parameter
 
 LOUD = Severity.HIGH
 
@@ -30,6 +33,23 @@ def notices(old: FleetView, new: FleetView, changes: FleetChanges) -> Iterator[N
         if before.quarantine is not None and after.quarantine is None:
             yield Notice(after.target, Text("window.notice.left-quarantine"))
         yield from _appeared(before, after)
+
+
+def complaints(old: FleetView, new: FleetView, changes: FleetChanges) -> Iterator[tuple[str, Text]]:
+    """Hosts that have a failure they did not have before, in the words of its cause."""
+    for name in changes.hosts:
+        host, before = new.hosts.get(name), old.hosts.get(name)
+        problem = host.problem if host else None
+        if problem is not None and problem != (before.problem if before else None):
+            params: dict[str, Parameter] = dict(problem.params)
+            yield name, Text(f"error.{problem.code}.cause", params, problem.detail)
+
+
+def finished(plan: Plan, outcome: PlanOutcome | None) -> Notice:
+    """What to say of a plan that ended; no outcome means that it failed to run."""
+    state = outcome.state.value if outcome else "failed"
+    names = ", ".join(target.label for target in plan.targets)
+    return Notice(names, Text(f"window.notice.plan.{state}"))
 
 
 def _appeared(before: MachineView, after: MachineView) -> Iterator[Notice]:

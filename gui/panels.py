@@ -11,16 +11,23 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.fleet.model import HostView, MachineView
+from core.hosts.prompts import Prompts
 from core.posture.catalogue import load_catalogue as load_checks
-from core.text import Catalogue
+from core.text import Catalogue, Text
 from gui.theme import Theme
 
 if TYPE_CHECKING:
     from core.station import Station
     from gui.changes.panel import TaskPanel
     from gui.changes.plan_run import PlanRun
+    from gui.hosts.add_host import AddHostPanel
+    from gui.hosts.doctor import CheckHostPanel
+    from gui.hosts.door import StationHosts
+    from gui.hosts.first_run import FirstRunPanel
     from gui.incidents.panel import IncidentPanel, QuarantinePanel, ReleasePanel
     from gui.inspector.panel import InspectorPanel
+
+KEPT_COMPLAINTS = 99
 
 
 class Panels(QObject):
@@ -29,12 +36,18 @@ class Panels(QObject):
 
     side_closed = Signal()
     run_started = Signal()
+    run_finished = Signal(object)  # PlanRun
+    counted = Signal(int, int)  # running, waiting for a decision
 
-    def __init__(self, station: "Station", catalogue: Catalogue, theme: Theme) -> None:
+    def __init__(
+        self, station: "Station", prompts: Prompts, catalogue: Catalogue, theme: Theme
+    ) -> None:
         super().__init__()
         self.station = station
+        self._prompts = prompts
         self._t = catalogue
         self._theme = theme
+        self._complaints: list[tuple[str, Text]] = []
 
     @cached_property
     def inspector(self) -> "InspectorPanel":
@@ -48,6 +61,10 @@ class Panels(QObject):
 
         panel = TaskPanel(self._t, self._theme, self.station.runner)
         panel.show_unfinished(self.station.journal.unfinished())
+        panel.finished.connect(self.run_finished.emit)
+        panel.counted.connect(self.counted)
+        for host, text in self._complaints:
+            panel.report(host, text)
         return panel
 
     @cached_property
@@ -65,6 +82,42 @@ class Panels(QObject):
         panel = ReleasePanel(self._t, self._theme, self.station.incidents)
         self._follow(panel)
         return panel
+
+    @cached_property
+    def add_host(self) -> "AddHostPanel":
+        from gui.hosts.add_host import AddHostPanel
+
+        panel = AddHostPanel(self._t, self._theme, self._hosts)
+        panel.closed.connect(self.side_closed)
+        return panel
+
+    @cached_property
+    def check_host(self) -> "CheckHostPanel":
+        from gui.hosts.doctor import CheckHostPanel
+
+        panel = CheckHostPanel(self._t, self._theme, self._hosts)
+        panel.closed.connect(self.side_closed)
+        return panel
+
+    @cached_property
+    def first_run(self) -> "FirstRunPanel":
+        from gui.hosts.first_run import FirstRunPanel
+
+        return FirstRunPanel(self._t, self._theme)
+
+    @cached_property
+    def _hosts(self) -> "StationHosts":
+        from gui.hosts.door import StationHosts, doctor_of
+
+        places = self.station.places
+        return StationHosts(places, doctor_of(places, self._prompts), self.station.apply)
+
+    def complain(self, host: str, text: Text) -> None:
+        """Say what a host complains of; kept until the task panel is there to show it."""
+        if "tasks" in self.__dict__:
+            self.tasks.report(host, text)
+        else:
+            self._complaints = [*self._complaints[-KEPT_COMPLAINTS:], (host, text)]
 
     @property
     def unfinished(self) -> int:

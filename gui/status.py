@@ -84,11 +84,12 @@ class StatusLine(QStatusBar):
         self._t = catalogue
         self.setSizeGripEnabled(False)
         self.setFont(theme.font(Face.SECONDARY))
+        self.tasks = PlainLabel()
         self.rows = PlainLabel()
         self.hosts = PlainLabel()
         self.judged = PlainLabel()
         self.mark = FleetMark(catalogue, theme)
-        for label in (self.rows, self.hosts, self.judged):
+        for label in (self.tasks, self.rows, self.hosts, self.judged):
             label.setProperty("role", "secondary")
             label.setFont(theme.font(Face.SECONDARY))
             label.setContentsMargins(theme.space(2), 0, theme.space(2), 0)
@@ -97,6 +98,12 @@ class StatusLine(QStatusBar):
 
     def say(self, text: str) -> None:
         self.showMessage(text, SAID_MS)
+
+    def show_tasks(self, running: int, waiting: int) -> None:
+        """Say how many plans run, and how many wait for a decision."""
+        parts = [self._t("window.status.running", count=running)] if running else []
+        parts += [self._t("window.status.waiting", count=waiting)] if waiting else []
+        self.tasks.setText("  ".join(parts))
 
     def show_rows(self, shown: int, total: int) -> None:
         self.rows.setText(self._t("window.status.rows", count=total, shown=shown))

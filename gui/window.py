@@ -5,9 +5,8 @@ look in the theme. The window keeps the selection, the filter and the panels in 
 fleet.
 """
 
-import asyncio
-from collections.abc import Coroutine, Sequence
-from typing import TypedDict, Unpack
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from msgspec import structs
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -33,7 +32,7 @@ from gui.keys_overlay import KeysOverlay
 from gui.layout import Layout
 from gui.memory import remembered, restore
 from gui.menus import ActionBoard
-from gui.notices import notices
+from gui.notices import complaints, finished, notices
 from gui.operations.finding import term
 from gui.panels import Panels
 from gui.plain import tooltip
@@ -42,6 +41,9 @@ from gui.status import StatusLine
 from gui.theme import Theme
 from gui.things import gather
 from gui.tray import Tray
+
+if TYPE_CHECKING:
+    from gui.changes.plan_run import PlanRun
 
 SUMS_EVERY_MS = 250
 
@@ -60,8 +62,6 @@ class MainWindow(QMainWindow):
 
     reopen_wanted = Signal()
     likes_changed = Signal(object)  # Preferences
-    add_host_wanted = Signal()
-    check_host_wanted = Signal(object)  # HostView
     demo_wanted = Signal()
     left = Signal()
 
@@ -76,7 +76,6 @@ class MainWindow(QMainWindow):
         self.panels = panels
         self.station = panels.station
         self.fleet_view: FleetView = panels.station.fleet.view
-        self._tasks_running: set[asyncio.Task[None]] = set()
         self.model = FleetModel(catalogue, self)
         self.table = FleetTable(self.model, theme)
         self.table_header = self.table.head
@@ -110,8 +109,7 @@ class MainWindow(QMainWindow):
         head.addWidget(self.filter_bar, 1)
         head.addWidget(self.cut)
         head.setAlignment(self.cut, Qt.AlignmentFlag.AlignVCenter)
-        self.parts.rows.addWidget(self.table)
-        self.parts.rows.addWidget(self.empty)
+        self.parts.show_rows(self.table)
         self.parts.fill(self.banners, self.sidebar, head, self.panels.inspector)
         self.setCentralWidget(self.parts.root)
         self.board.fill_bar(self.menuBar())
@@ -135,6 +133,10 @@ class MainWindow(QMainWindow):
         self._sums.timeout.connect(self._show_sums)
         self.panels.side_closed.connect(self.close_side)
         self.panels.run_started.connect(lambda: self.show_tasks(True))
+        self.panels.run_finished.connect(self._run_finished)
+        self.panels.counted.connect(self.status.show_tasks)
+        self.panels.first_run.add_wanted.connect(lambda: self.trigger("add-host"))
+        self.panels.first_run.demo_wanted.connect(self.demo_wanted)
 
     def _start(self) -> None:
         restore(self, self.preferences)
@@ -150,12 +152,21 @@ class MainWindow(QMainWindow):
         before, self.fleet_view = self.fleet_view, view
         if self.preferences.notify:
             self.tray.tell(notices(before, view, changes))
+        for name, complaint in complaints(before, view, changes):
+            self.panels.complain(name, complaint)
         self.model.merge(view, changes)
         touched = changes.changed | changes.added
         if not touched.isdisjoint(self.table.selected_keys()) or changes.hosts:
             self._show_selection()
         if not self._sums.isActive():
             self._sums.start()
+
+    def _run_finished(self, run: "PlanRun") -> None:
+        """Speak once: here and, when nobody looks, from the tray."""
+        notice = finished(run.plan, run.outcome)
+        self.say(f"{notice.subject}: {self.t.say(notice.message)}")
+        if self.preferences.notify and not self.isActiveWindow():
+            self.tray.tell([notice])
 
     def _show_sums(self) -> None:
         """Counts and banners: a few times a second are enough."""
@@ -171,9 +182,12 @@ class MainWindow(QMainWindow):
     def _show_rows_or_reason(self) -> None:
         rows = bool(self.model.rowCount())
         self.status.show_rows(self.model.machines_shown, self.model.total)
+        if not self.fleet_view.hosts:
+            self.parts.show_rows(self.panels.first_run)
+            return
         if not rows:
             self.empty.explain(self.fleet_view, self.filter_bar.query.text)
-        self.parts.rows.setCurrentWidget(self.table if rows else self.empty)
+        self.parts.show_rows(self.table if rows else self.empty)
 
     def views(self) -> tuple[SavedView, ...]:
         return self.station.settings.views
@@ -182,19 +196,6 @@ class MainWindow(QMainWindow):
         """fleet.toml was written by us: the station and the sidebar follow it at once."""
         self.station.apply(settings)
         self._show_sums()
-
-    def start(self, work: Coroutine[object, object, None], name: str) -> None:
-        """Run something that waits; its failure reaches the one place for errors."""
-        task = asyncio.ensure_future(work)
-        task.set_name(name)
-        self._tasks_running.add(task)
-        task.add_done_callback(self._ended)
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks_running.discard(task)
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            raise error
 
     # --- selection and filter --------------------------------------------------------------
 
@@ -310,13 +311,9 @@ class MainWindow(QMainWindow):
             self.parts.put_tasks(self.panels.tasks)
             self.panels.tasks.setVisible(shown)
 
-    def open_quarantine(self, views: Sequence[MachineView]) -> None:
-        self.parts.put_side(self.panels.quarantine)
-        self.panels.quarantine.open(views)
-
-    def open_release(self, views: Sequence[MachineView]) -> None:
-        self.parts.put_side(self.panels.release)
-        self.panels.release.open(views)
+    def open_side(self, panel: QWidget) -> None:
+        """Show a panel beside the table; it opens itself and takes the keys."""
+        self.parts.put_side(panel)
 
     def close_side(self) -> None:
         self.parts.side.hide()

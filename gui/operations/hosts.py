@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 def add_host(window: "MainWindow") -> None:
-    window.add_host_wanted.emit()
+    window.open_side(window.panels.add_host)
+    window.panels.add_host.open()
 
 
 def open_demo(window: "MainWindow") -> None:
@@ -23,7 +24,8 @@ def open_demo(window: "MainWindow") -> None:
 def check_host(window: "MainWindow") -> None:
     host = window.situation().host
     if host is not None:
-        window.check_host_wanted.emit(host)
+        window.open_side(window.panels.check_host)
+        window.panels.check_host.open(host.entry)
 
 
 def refresh_host(window: "MainWindow") -> None:

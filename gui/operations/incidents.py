@@ -8,9 +8,11 @@ if TYPE_CHECKING:
 
 def quarantine(window: "MainWindow") -> None:
     views = [view for view in window.situation().machines if view.quarantine is None]
-    window.open_quarantine(views)
+    window.open_side(window.panels.quarantine)
+    window.panels.quarantine.open(views)
 
 
 def release(window: "MainWindow") -> None:
     views = [view for view in window.situation().machines if view.quarantine is not None]
-    window.open_release(views)
+    window.open_side(window.panels.release)
+    window.panels.release.open(views)

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from core.fleet.judging import Judge
 from core.fleet.live import LiveFleet, Subscriber
 from core.fleet.model import FleetChanges, FleetView
-from core.posture.engine import Judge
+from core.posture.engine import Judge as Engine
 from core.settings.model import FleetFile
 from core.settings.places import Places
 from core.station import Station
@@ -28,7 +29,7 @@ class HandFleet(LiveFleet):
     """Shows what it is given and tells its subscribers what changed."""
 
     def __init__(self, station: Station, view: FleetView) -> None:
-        super().__init__(station.settings, Judge())
+        super().__init__(station.settings, Engine())
         self._shown = view
         self._told: list[Subscriber] = []
 

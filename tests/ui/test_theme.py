@@ -1,5 +1,6 @@
 """Both palettes can be read, and severities stay apart without hue."""
 
+import math
 from itertools import combinations, pairwise
 
 import pytest
@@ -21,7 +22,7 @@ SEVERITIES = ("critical", "high", "medium", "low", "unknown")
 
 def luminance(colour: QColor) -> float:
     def linear(part: float) -> float:
-        return part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+        return part / 12.92 if part <= 0.03928 else math.pow((part + 0.055) / 1.055, 2.4)
 
     red, green, blue = (linear(part) for part in (colour.redF(), colour.greenF(), colour.blueF()))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -33,16 +34,20 @@ def contrast(one: QColor, other: QColor) -> float:
 
 
 def lightness(colour: QColor) -> float:
-    return 116 * luminance(colour) ** (1 / 3) - 16
+    return 116.0 * math.pow(luminance(colour), 1 / 3) - 16.0
 
 
 def over(ink: QColor, ground: QColor, share: float) -> QColor:
     """Return the colour one sees when ink covers the ground by a share."""
-    mixed = (
-        i * share + g * (1 - share)
-        for i, g in zip(ink.getRgbF()[:3], ground.getRgbF()[:3], strict=True)
+
+    def mixed(one: float, other: float) -> float:
+        return one * share + other * (1 - share)
+
+    return QColor.fromRgbF(
+        mixed(ink.redF(), ground.redF()),
+        mixed(ink.greenF(), ground.greenF()),
+        mixed(ink.blueF(), ground.blueF()),
     )
-    return QColor.fromRgbF(*mixed)
 
 
 def colour(colours: Colours, role: str) -> QColor:

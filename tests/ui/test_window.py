@@ -1,8 +1,9 @@
 """Stories of an admin at the main window, over a fleet made by hand."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -20,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from core.fleet.model import FleetView, Key
+from core.fleet.model import FleetView, HostView, Key
 from core.settings.fleet_editor import FleetEditor
 from core.settings.model import HostEntry
 from core.settings.preferences import Preferences
@@ -30,13 +31,12 @@ from gui.application import build_window
 from gui.things import gather
 from gui.window import MainWindow
 from tests.ui.fleets import HOSTILE, changed, fleet, host, odd_fleet, quarantine, view
-from tests.ui.hand_station import HandStation
+from tests.ui.hand_station import HandStation, Silent
 from tests.ui.test_plain import shown_by_qt
 
 Key_ = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-Opens = Callable[[FleetView], MainWindow]
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def station(tmp_path: Path, t: Catalogue) -> Iterator[HandStation]:
 
 @pytest.fixture
 def window(qtbot: QtBot, station: HandStation, t: Catalogue, loop: object) -> Iterator[MainWindow]:
-    made = build_window(station, t, Preferences(theme="light", group=""))
+    made = build_window(station, Silent(), t, Preferences(theme="light", group=""))
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
@@ -118,11 +118,10 @@ def test_no_match_teaches_how_to_widen(window: MainWindow, t: Catalogue) -> None
 def test_no_hosts_offers_the_demo(window: MainWindow, station: HandStation, qtbot: QtBot) -> None:
     station.hand.put(fleet([], []))
     station.hand.put(FleetView({}, {}, (), window.fleet_view.score, (), demo=False))
-    qtbot.waitUntil(lambda: window.parts.rows.currentWidget() is window.empty)
+    first = window.panels.first_run
+    qtbot.waitUntil(lambda: window.parts.rows.currentWidget() is first)
     with qtbot.waitSignal(window.demo_wanted):
-        button = window.empty.findChild(QPushButton, "empty-open-demo")
-        assert button is not None
-        button.click()
+        first.demo.click()
 
 
 def test_the_sidebar_narrows_through_the_filter_box(window: MainWindow) -> None:
@@ -405,12 +404,10 @@ def test_a_column_is_hidden_and_shown_by_its_menu(window: MainWindow) -> None:
 def test_it_opens_in_both_themes_and_languages(
     station: HandStation, qtbot: QtBot, loop: object, theme: str, language: str
 ) -> None:
-    import msgspec
-
     from core.text import load_catalogue
 
     liked = msgspec.structs.replace(Preferences(), theme=theme)
-    made = build_window(station, load_catalogue(language), liked)
+    made = build_window(station, Silent(), load_catalogue(language), liked)
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
@@ -463,15 +460,11 @@ def test_an_unverified_host_stands_in_red(
     assert "hv1" in window.banners.unverified.words.text()
 
 
-def changed_host(one: object, entry: HostEntry) -> object:
-    import msgspec
-
+def changed_host(one: HostView, entry: HostEntry) -> HostView:
     return msgspec.structs.replace(one, entry=entry)
 
 
 def test_demo_data_is_called_demo(window: MainWindow, station: HandStation, qtbot: QtBot) -> None:
-    import msgspec
-
     assert not window.banners.demo.isVisible()
     station.hand.put(msgspec.structs.replace(odd_fleet(), demo=True))
     qtbot.waitUntil(window.banners.demo.isVisible)
