@@ -1,7 +1,7 @@
 """Opening libvirt connections with values prepared beforehand: nobody is asked in a callback."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import libvirt
@@ -17,6 +17,10 @@ _ASKED = [
     libvirt.VIR_CRED_NOECHOPROMPT,
 ]
 
+# The binding leaves the list's item type open.
+_open: Callable[[str, list[Any], int], libvirt.virConnect]
+_open = libvirt.openAuth  # pyright: ignore[reportUnknownMemberType] # see above
+
 
 class Dialer:
     """Opens the connections of one `Open` order."""
@@ -28,7 +32,8 @@ class Dialer:
 
     def __call__(self) -> libvirt.virConnect:
         """Raises libvirt.libvirtError; the link that called turns it into a failure."""
-        connection = libvirt.openAuth(self._uri, [_ASKED, self._answer, None], self._flags)
+        asking: list[Any] = [_ASKED, self._answer, None]
+        connection = _open(self._uri, asking, self._flags)
         with contextlib.suppress(libvirt.libvirtError):  # some drivers have no keep-alive
             connection.setKeepAlive(KEEPALIVE_S, KEEPALIVE_COUNT)
         return connection

@@ -57,7 +57,7 @@ def register(link: Link, sink: EventSink) -> int:
 def _machine_registration(
     link: Link, event: int, callback: Callable[..., None]
 ) -> Callable[[], object]:
-    return lambda: link.connection.domainEventRegisterAny(None, event, callback, None)
+    return lambda: _registering(link).domainEventRegisterAny(None, event, callback, None)
 
 
 def _register_inventory(link: Link, callback: Callable[..., None]) -> int:
@@ -67,11 +67,16 @@ def _register_inventory(link: Link, callback: Callable[..., None]) -> int:
     )
     secret = libvirt.VIR_SECRET_EVENT_ID_LIFECYCLE
     registrations: tuple[Callable[[], object], ...] = (
-        lambda: link.connection.networkEventRegisterAny(None, network, callback, None),
-        lambda: link.connection.storagePoolEventRegisterAny(None, pool, callback, None),
-        lambda: link.connection.secretEventRegisterAny(None, secret, callback, None),
+        lambda: _registering(link).networkEventRegisterAny(None, network, callback, None),
+        lambda: _registering(link).storagePoolEventRegisterAny(None, pool, callback, None),
+        lambda: _registering(link).secretEventRegisterAny(None, secret, callback, None),
     )
     return sum(_tolerant(registration) for registration in registrations)
+
+
+def _registering(link: Link) -> Any:
+    """The connection without its types: the binding leaves those of callbacks open."""
+    return link.connection
 
 
 def _tolerant(register_one: Callable[[], object]) -> int:

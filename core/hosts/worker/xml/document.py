@@ -54,7 +54,7 @@ def _parser() -> etree.XMLParser:
 
 
 def bounded(text: str | None, limit: int = MAX_TEXT) -> str:
-    """The text itself, cut at `limit` characters; what is no Unicode text becomes U+FFFD.
+    """The text itself, cut at `limit` characters; what is no Unicode text becomes "?".
 
     Control characters stay: showing text safely is the task of who shows it.
     """

@@ -88,6 +88,10 @@ class WorkerChild:
         assert self.process.stderr is not None
         return self.process.stderr.read().decode() if self.process.poll() is not None else ""
 
+    def stop_talking(self) -> None:
+        """Send nothing more, and go on listening."""
+        self._stream.shutdown(socket.SHUT_WR)
+
     def hang_up(self) -> None:
         self._stream.close()
 

@@ -101,7 +101,7 @@ def over_ssh(desk: Desk) -> Open:
 
 @pytest.mark.skipif(not landlock.abi(), reason="the kernel has no Landlock to test")
 def test_it_reads_its_own_pki_and_nothing_else_of_the_user(desk: Desk) -> None:
-    tries = [("read", path) for path in desk.files.values()]
+    tries: list[tuple[str, object]] = [("read", path) for path in desk.files.values()]
     tries += [("read", desk.own_pki / "clientkey.pem"), ("list", desk.home), ("list", "/root")]
     tries += [
         ("write", desk.own_pki / "new"),

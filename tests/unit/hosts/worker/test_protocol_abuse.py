@@ -44,6 +44,6 @@ def test_the_first_frame_must_be_an_open(start: StartWorker) -> None:
 
 def test_a_frame_cut_off_by_the_end_is_abuse(node: WorkerChild) -> None:
     node.give_bytes(b"\x00\x00\x01\x00half")
-    node.hang_up()
+    node.stop_talking()
 
     assert node.exit_status() == exits.PROTOCOL
