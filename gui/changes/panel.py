@@ -80,7 +80,9 @@ class TaskPanel(QWidget):
         return tuple(self._errors.values())
 
     def watch(self, run: PlanRun) -> TaskCard:
-        """Show a run that was started elsewhere."""
+        """Show a run that was started elsewhere, in place of the offer to resume its plan."""
+        for known in [card for card in self._cards if card.run.plan.id == run.plan.id]:
+            self._dismiss(known)
         card = TaskCard(run, self._runner, self._t, self._theme, self._list)
         run.ended.connect(lambda: self.finished.emit(run))
         run.ended.connect(self._count)

@@ -16,6 +16,7 @@ from core.changes.outcome import PlanState
 from core.text import Catalogue
 from gui.changes.plan_run import PlanRun, RunnerDoor
 from gui.changes.steps_view import StepsView
+from gui.incidents.result import missing_line
 from gui.inspector.fact_list import put_on_clipboard
 from gui.inspector.quantities import milliseconds
 from gui.inspector.value_label import ValueLabel
@@ -182,7 +183,7 @@ class TaskCard(QWidget):
         if outcome is not None:
             words += f" · {milliseconds(outcome.seconds)}"
             if outcome.missing:
-                words += "\n" + self._t("panels.hold.missing", ways=", ".join(outcome.missing))
+                words += "\n" + missing_line(outcome.missing, self._t)
             if outcome.problem is not None:
                 words += "\n" + self._t.say(outcome.problem)
         self.line.set_text(words)

@@ -16,7 +16,7 @@ from gui.changes.plan_run import PlanRun
 from gui.changes.steps_view import StepsView
 from gui.changes.work import Work
 from gui.incidents.door import IncidentDoor
-from gui.incidents.result import proved_cut_s, result_word
+from gui.incidents.result import missing_line, proved_cut_s, result_code, result_word
 from gui.inspector.quantities import milliseconds
 from gui.inspector.value_label import ValueLabel
 from gui.theme import Face, Theme, paint_quarantine_band
@@ -222,12 +222,12 @@ class Attempt(QWidget):
         t, outcome = self._t, run.outcome
         if outcome is None:
             return ""
-        lines = [t(f"panels.result.{self.result}.why")]
+        lines = [t(result_code(run.plan, outcome))]
         cut = proved_cut_s(run.plan, outcome)
         if cut is not None:
             lines.append(t("panels.attempt.cut-in", time=milliseconds(cut)))
         if outcome.missing:
-            lines.append(t("panels.hold.missing", ways=", ".join(outcome.missing)))
+            lines.append(missing_line(outcome.missing, t))
         if outcome.problem is not None:
             lines.append(t.say(outcome.problem))
         return "\n".join(lines)

@@ -1,6 +1,7 @@
 """Why: presets by digit, a text that may be edited, and never nothing."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -113,10 +114,13 @@ class ReasonField(QWidget):
         rows = -(-len(self.presets) // _COLUMNS)
         for place, preset in enumerate(self.presets):
             grid.addWidget(preset, place % rows, place // rows)
-            preset.clicked.connect(lambda _, digit=preset.digit: self.choose(digit))
+            preset.clicked.connect(partial(self._pressed, preset.digit))
         for column in range(_COLUMNS):
             grid.setColumnStretch(column, 1)
         return grid
+
+    def _pressed(self, digit: int, _checked: bool = False) -> None:
+        self.choose(digit)
 
     def _edited(self) -> None:
         self._mark(0)

@@ -7,6 +7,7 @@ from core.changes.outcome import PlanOutcome, PlanState, StepState
 from core.changes.plan import Plan
 from core.changes.steps import CutLink, Side
 from core.incidents.model import Containment
+from core.incidents.words import say_missing
 from core.text import Catalogue
 
 _CUT = frozenset({StepState.DONE, StepState.ALREADY})
@@ -49,6 +50,20 @@ def result_word(plan: Plan, outcome: PlanOutcome) -> str:
             PlanState.UNFINISHED: "unfinished",
         }.get(outcome.state, "still-held")
     return containment(plan, outcome).value
+
+
+def result_code(plan: Plan, outcome: PlanOutcome) -> str:
+    """The sentence for this result; a driver that refused every live cut has its own."""
+    live = _live_cuts(plan, outcome)
+    word = result_word(plan, outcome)
+    if word == "partial" and live and all(state is StepState.REFUSED for state in live):
+        return "panels.result.partial.stored-only"
+    return f"panels.result.{word}.why"
+
+
+def missing_line(missing: Sequence[str], t: Catalogue) -> str:
+    """What is still open, each thing in its words."""
+    return "; ".join(say_missing(missing, t))
 
 
 def summary(words: Sequence[str], t: Catalogue) -> str:

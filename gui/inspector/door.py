@@ -11,6 +11,8 @@ from core.fleet.model import FleetView
 class Records(Protocol):
     """The journal as far as the inspector reads it."""
 
+    def last_seq(self) -> int: ...
+
     def records(self, kinds: Sequence[str] = ()) -> tuple[PlanRecord, ...]: ...
 
 

@@ -5,8 +5,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from core.incidents.model import Containment, Quarantine
+from core.incidents.words import say_reason
 from core.posture.model import Score
 from core.text import Catalogue
+from gui.incidents.result import missing_line
 from gui.inspector.score_ring import ScoreRing
 from gui.inspector.value_label import ValueLabel
 from gui.theme import Face, Theme, paint_quarantine_band
@@ -30,8 +32,9 @@ class Band(QWidget):
         if hold is None:
             return
         self._whole = hold.state is Containment.CONTAINED
-        words = self._t(f"panels.hold.{hold.state.value}", reason=hold.reason, owner=hold.owner)
-        missing = self._t("panels.hold.missing", ways=", ".join(hold.missing))
+        reason = say_reason(hold.reason, self._t)
+        words = self._t(f"panels.hold.{hold.state.value}", reason=reason, owner=hold.owner)
+        missing = missing_line(hold.missing, self._t)
         self._lock.set_text(f"{words}\n{missing}" if hold.missing else words)
         self.update()
 

@@ -7,7 +7,9 @@ from typing import NamedTuple
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.changes.history import PlanRecord
+from core.incidents.words import say_missing
 from core.text import Catalogue
+from gui.incidents.result import proved_cut_s
 from gui.inspector.fact_list import FactList, in_scroll
 from gui.inspector.facts import FactWriter, Section, Tone
 from gui.inspector.quantities import exact, milliseconds, moment
@@ -48,8 +50,8 @@ class HistoryPage(QWidget):
 def plan_section(record: PlanRecord, write: FactWriter) -> Section:
     """One plan: when, by whom, why, what came of it."""
     t, plan, outcome = write.t, record.plan, record.outcome
-    cut = outcome.seconds_to_cut if outcome else None
-    missing = ", ".join(outcome.missing) if outcome else ""
+    cut = proved_cut_s(plan, outcome) if outcome else None
+    missing = ", ".join(say_missing(outcome.missing, t)) if outcome else ""
     title = f"{moment(record.began_at)} · {t(f'panels.kind.{plan.kind}')}"
     facts = (
         write("outcome", t(f"panels.plan-state.{record.state.value}"), hover=exact(record.last_at)),

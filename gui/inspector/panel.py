@@ -1,10 +1,9 @@
 """The inspector: everything known of what is selected, on pages that fill when looked at."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from core.changes.history import PlanRecord
@@ -12,6 +11,7 @@ from core.fleet.model import HostView, MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
 from core.posture.model import Finding
 from core.text import Catalogue, RingfenceError
+from gui.changes.work import Work
 from gui.inspector.door import StationDoor
 from gui.inspector.fact_list import FactList, in_scroll
 from gui.inspector.finding_words import Checks
@@ -31,6 +31,7 @@ from gui.inspector.xml_page import XmlPage
 from gui.theme import Theme
 
 _XML_DEADLINE_S = 10.0
+_XML_RESTS_MS = 200  # who walks over rows with the XML page open asks no host for each
 _NOTHING = Subject(None, None)
 
 
@@ -51,7 +52,11 @@ class InspectorPanel(QWidget):
         self.setObjectName("inspector")
         self._t, self._theme, self._station = catalogue, theme, station
         self._subject = _NOTHING
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._journal_seq = -1
+        self._journal_records: tuple[PlanRecord, ...] = ()
+        self._xml_soon = QTimer(self, singleShot=True, interval=_XML_RESTS_MS)
+        self._xml_soon.timeout.connect(self.read_xml)
+        self._work = Work()
         self.header = Header(catalogue, theme, self)
         self.bar = PageBar(theme, self)
         self._stack = QStackedWidget(self)
@@ -143,8 +148,6 @@ class InspectorPanel(QWidget):
             return
         self._fill(name)
         self.tab_changed.emit(name)
-        if name == "xml":
-            self.read_xml()
 
     def _fill(self, name: str) -> None:
         if name in FACT_PAGES:
@@ -154,6 +157,8 @@ class InspectorPanel(QWidget):
             self.findings.show_findings(self._findings())
         elif name == "history":
             self.history.show_history(self._records())
+        elif name == "xml" and not self.xml.asked:
+            self._xml_soon.start()
 
     def _findings(self) -> tuple[Finding, ...]:
         view = self._subject.machine or self._subject.host
@@ -164,9 +169,12 @@ class InspectorPanel(QWidget):
         if self._station is None:
             return ()
         host, uuid = _identity(self._subject)
+        journal = self._station.journal
+        if (seq := journal.last_seq()) != self._journal_seq:
+            self._journal_seq, self._journal_records = seq, journal.records()
         return tuple(
             record
-            for record in self._station.journal.records()
+            for record in self._journal_records
             if any(t.host == host and uuid in ("", t.uuid) for t in record.plan.targets)
         )
 
@@ -177,11 +185,9 @@ class InspectorPanel(QWidget):
         view = self._subject.machine
         if view is None or self._station is None:
             return
-        self.xml.show_note(self._t("panels.xml.reading"))
-        task = asyncio.ensure_future(self._read_xml(view))
-        task.set_name(f"read-xml {view.target}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._xml_soon.stop()
+        self.xml.show_note(self._t("panels.xml.reading"), asked=True)
+        self._work.start(self._read_xml(view), f"read-xml {view.target}")
 
     async def _read_xml(self, view: MachineView) -> None:
         if self._station is None:
@@ -192,7 +198,7 @@ class InspectorPanel(QWidget):
         except RingfenceError as error:
             if self._is_shown(view):
                 words = f"{self._t.say(error.cause)}\n{self._t.say(error.step)}"
-                self.xml.show_note(words)
+                self.xml.show_note(words, asked=True)
             return
         if self._is_shown(view) and isinstance(texts, XmlTexts):
             self.xml.show_texts(texts)

@@ -30,6 +30,7 @@ class XmlPage(QWidget):
     def __init__(self, t: Catalogue, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._t = t
+        self.asked = False
         self._buttons = {name: self._side_button(name) for name in _SIDES}
         self._texts: dict[str, TextView] = {
             "live": TextView(t, theme, self),
@@ -57,9 +58,14 @@ class XmlPage(QWidget):
             text.show_text("")
         self.show_note(self._t("panels.xml.not-read"))
 
-    def show_note(self, words: str) -> None:
+    def show_note(self, words: str, *, asked: bool = False) -> None:
+        self.asked = asked
         self._note.set_text(words)
         self._stack.setCurrentWidget(self._note)
+
+    def note(self) -> str:
+        """What stands there instead of XML."""
+        return self._note.text()
 
     def show_texts(self, texts: XmlTexts) -> None:
         self._texts["live"].show_text(redact(texts.live) or self._t("panels.xml.no-live"))

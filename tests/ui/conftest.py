@@ -44,7 +44,7 @@ def swept(qapp: QApplication) -> Iterator[None]:
 @pytest.fixture
 def loop(qapp: QApplication) -> Iterator[asyncio.AbstractEventLoop]:
     """Asyncio on Qt's own loop: `waitUntil` drives both."""
-    made = qasync.QEventLoop(qapp)
+    made: asyncio.AbstractEventLoop = qasync.QEventLoop(qapp)
     asyncio.set_event_loop(made)
     asyncio.events._set_running_loop(made)
     yield made

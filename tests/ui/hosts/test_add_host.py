@@ -156,9 +156,8 @@ def test_the_doctor_examines_a_declared_host(
 ) -> None:
     made = CheckHostPanel(t, theme, StationHosts(places, two_steps, lambda _: None))
     qtbot.addWidget(made)
-    with qtbot.waitSignal(made.doctor.ended) as ended:
+    with qtbot.waitSignal(made.doctor.ended):
         made.open(HostEntry("hv1", "qemu:///system"))
-    assert ended.args == [False]
     assert made.doctor.line.text() == t("panels.doctor.trouble", host="hv1")
     made.again.click()
     qtbot.waitUntil(lambda: len(made.doctor.lines()) == 2)
