@@ -16,7 +16,7 @@ from core.text import Catalogue
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
-_BREAK = re.compile(r"\s*[\r\n\x0b\x0c\x85\u2028\u2029]+\s*")
+_BREAK = re.compile(r"\s*[\t\r\n\x0b\x0c\x85\u2028\u2029]+\s*")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#!|~&])")
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.posture.model import Waiver
@@ -175,6 +175,7 @@ def test_a_waiver_is_found_by_check_and_target(path: Path) -> None:
 words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), max_size=40)
 
 
+@settings(max_examples=30)
 @given(name=words.filter(bool), text=words, columns=st.lists(words, max_size=3))
 def test_any_view_comes_back_as_it_was(name: str, text: str, columns: list[str]) -> None:
     view = SavedView(name, text, tuple(columns), "score", True, "zone")

@@ -1,5 +1,7 @@
 """Secrets go to the keyring, or stay in memory; a keyring that refuses is said, not hidden."""
 
+from collections.abc import Callable
+
 import pytest
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
@@ -66,11 +68,12 @@ def test_a_secret_not_to_be_kept_never_reaches_the_keyring() -> None:
 def test_a_locked_keyring_says_so() -> None:
     keyring = Keyring()
     keyring.locked = True
-    for use in (
+    uses: tuple[Callable[[], object], ...] = (
         lambda: Secrets(keyring).get("a", "b"),
         lambda: Secrets(keyring).put("a", "b", "c"),
         lambda: Secrets(keyring).forget("a", "b"),
-    ):
+    )
+    for use in uses:
         with pytest.raises(RingfenceError) as caught:
             use()
         assert caught.value.code == "keyring-failed"
