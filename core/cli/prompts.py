@@ -6,6 +6,7 @@ import sys
 import click
 
 from core.cli.output import plain
+from core.hosts.prompts import question
 from core.text import Catalogue
 
 
@@ -19,10 +20,11 @@ class TerminalPrompts:
     async def credential(self, host: str, what: str, secret: bool) -> str | None:
         if not sys.stdin.isatty():
             return None
-        question = self._words("cli.prompt.credential", host=plain(host), what=plain(what))
+        asked = self._words.say(question(what))
+        prompt = self._words("cli.prompt.credential", host=plain(host), what=plain(asked))
         async with self._turn:
             answer: str = await asyncio.to_thread(
-                click.prompt, question, hide_input=secret, default="", show_default=False, err=True
+                click.prompt, prompt, hide_input=secret, default="", show_default=False, err=True
             )
         return answer or None
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from core.facts import Host, Transport, Unknown
+from core.facts import Host, Reason, Transport, Unknown
 from core.hosts.certificates import (
     authorities,
     check_certificate,
@@ -35,6 +35,9 @@ CONNECT_DEADLINE_S = 180.0  # a person may be typing a passphrase meanwhile
 FACTS_PATIENCE_S = 6.0
 CLOCK_TOLERANCE_S = 5.0
 OLDEST_LIBVIRT = (4, 5)
+WHY_NO_FACTS = frozenset(
+    {Reason.NO_SSH, Reason.NOT_READ, Reason.NOT_PERMITTED, Reason.NOT_SUPPORTED}
+)
 ENDS = frozenset({"connected", "stale", "refused"})
 
 
@@ -197,7 +200,8 @@ def _about(host: Host) -> list[DoctorStep]:
         else:
             steps.append(_good("doctor.version", version=version, driver=host.driver))
     if isinstance(host.os, Unknown):
-        steps.append(_good(f"doctor.no-facts.{host.os.reason}", detail=host.os.detail))
+        reason = host.os.reason if host.os.reason in WHY_NO_FACTS else Reason.FAILED
+        steps.append(_good(f"doctor.no-facts.{reason}", detail=host.os.detail))
         return steps
     offset = host.os.clock_offset_seconds
     if not isinstance(offset, Unknown) and abs(offset) > CLOCK_TOLERANCE_S:
@@ -207,10 +211,10 @@ def _about(host: Host) -> list[DoctorStep]:
 
 
 def _whom(host: Host) -> DoctorStep:
-    if isinstance(host.identity, Unknown):
-        return _good("doctor.connected", host=host.hostname)
-    identity = host.identity
-    return _good("doctor.connected-as", host=host.hostname, user=identity.user, how=identity.how)
+    name, identity = host.hostname or host.name, host.identity
+    if isinstance(identity, Unknown):
+        return _good("doctor.connected", host=name)
+    return _good("doctor.connected-as", host=name, user=identity.user, how=identity.how)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

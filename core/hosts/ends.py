@@ -10,6 +10,8 @@ REFUSALS = frozenset(
     {
         "ssh-key-changed",
         "ssh-key-untrusted",
+        "ssh-key-revoked",
+        "ssh-openssh-untrusted",
         "ssh-login-refused",
         "ssh-key-file",
         "ssh-config",
@@ -19,6 +21,7 @@ REFUSALS = frozenset(
     }
 )
 
+_WIRE_CLOSED = frozenset({"host-closed", "keepalive-lost"})
 _SECRET_REFUSED = frozenset({"ssh-key-file", "ssh-login-refused"})
 
 
@@ -44,8 +47,8 @@ def first_cause(worker: Failure | None, shell: Failure | None, channel: Failure 
 
     A worker whose channel could not be opened only knows that its socket was closed.
     """
-    return next(
-        failure
-        for failure in (shell, channel, worker, Failure("worker-lost"))
-        if failure is not None
-    )
+    if shell is not None:
+        return shell
+    if channel is not None and (worker is None or worker.code in _WIRE_CLOSED):
+        return channel
+    return worker or Failure("worker-lost")

@@ -4,6 +4,8 @@ A master connection is opened once; shells and libvirt's channels go through it.
 no prompt, and only host keys that are known already.
 """
 
+import base64
+import re
 import socket
 import subprocess
 import time
@@ -11,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.hosts.ssh.effective import Target
+from core.hosts.ssh.host_keys import fingerprint
 from core.hosts.ssh.problems import SshProblem
 from core.hosts.ssh.protocol import Connect
 
@@ -18,8 +21,7 @@ MAX_ERROR_BYTES = 4000
 
 # OpenSSH's own words -> code
 _WORDS = (
-    ("host key verification failed", "ssh-key-untrusted"),
-    ("remote host identification has changed", "ssh-key-changed"),
+    ("host key verification failed", "ssh-openssh-untrusted"),
     ("permission denied", "ssh-login-refused"),
     ("too many authentication failures", "ssh-login-refused"),
     ("could not resolve hostname", "name-unresolved"),
@@ -148,12 +150,32 @@ class OpenSshWire:
         lower = said.lower()
         where = {"address": self._target.address, "port": str(self._target.port)}
         if "identification has changed" in lower:
-            return SshProblem("ssh-key-changed", said, **where, **_no_fingerprints())
+            return changed_key(said, self._target.address)
         for words, code in _WORDS:
             if words in lower:
                 return SshProblem(code, said, **where, user=self._target.user)
         return SshProblem("ssh-protocol", said, **where)
 
 
-def _no_fingerprints() -> dict[str, str]:
-    return {"name": "", "kind": "", "known": "?", "offered": "?", "file": ""}
+def changed_key(said: str, name: str) -> SshProblem:
+    """Both fingerprints, from ssh's warning and from the line of known_hosts it points at."""
+    offered = re.search(r"SHA256:[A-Za-z0-9+/]+", said)
+    offending = re.search(r"Offending (\S+) key in (.+):(\d+)", said)
+    kind, file, line = offending.groups() if offending else ("", "", "0")
+    return SshProblem(
+        "ssh-key-changed",
+        said,
+        name=name,
+        kind=kind,
+        known=_fingerprint_at(Path(file), int(line)) if file else "?",
+        offered=offered.group(0) if offered else "?",
+        file=file,
+    )
+
+
+def _fingerprint_at(file: Path, line: int) -> str:
+    try:
+        words = file.read_text("utf-8", "replace").splitlines()[line - 1].split()
+        return fingerprint(base64.b64decode(words[2], validate=True))
+    except (OSError, ValueError, IndexError):
+        return "?"

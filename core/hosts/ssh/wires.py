@@ -24,8 +24,8 @@ class Wire(Protocol):
         ...
 
     def join(self, near: socket.socket, command: str) -> str:
-        """Join a local connection to a command there until either ends; returns the command's
-        error output. Raises OSError when the channel cannot be opened."""
+        """Join a local connection to a command there until either ends; returns what the
+        command complained of when nothing came from it. Raises OSError: no channel."""
         ...
 
     def wait_end(self) -> str:
@@ -61,11 +61,11 @@ class ParamikoWire:
             raise OSError(str(error)) from error
         outward = threading.Thread(target=_pour_out, args=(near, channel), daemon=True)
         outward.start()
-        _pour_in(channel, near)
+        received = _pour_in(channel, near)
         channel.close()
         near.close()
         outward.join(CHANNEL_DEADLINE_S)
-        return _error_words(channel)
+        return "" if received else _error_words(channel)  # helpers complain at every normal end
 
     def wait_end(self) -> str:
         self._login.transport.join()
@@ -98,12 +98,16 @@ def _pour_out(near: socket.socket, channel: Channel) -> None:
         channel.shutdown_write()
 
 
-def _pour_in(channel: Channel, near: socket.socket) -> None:
+def _pour_in(channel: Channel, near: socket.socket) -> int:
+    """Returns how many bytes came."""
+    received = 0
     with suppress(OSError, EOFError):
         while piece := channel.recv(PIECE_BYTES):
+            received += len(piece)
             near.sendall(piece)
     with suppress(OSError):
         near.shutdown(socket.SHUT_RDWR)
+    return received
 
 
 def _error_words(channel: Channel) -> str:

@@ -305,7 +305,24 @@ def test_openssh_never_lets_an_unknown_key_through(run: Run, ground: Ground) -> 
     async def scenario() -> None:
         failure = await ground.try_login()
         assert isinstance(failure, Failure)
-        assert failure.code == "ssh-key-untrusted"
+        assert failure.code == "ssh-openssh-untrusted"
+
+    run(scenario)
+    assert ground.server.logins == 0
+
+
+def test_openssh_shows_both_fingerprints_of_a_changed_key(run: Run, ground: Ground) -> None:
+    ground.know_the_server()
+    before = ground.server.fingerprint
+    ground.server.change_host_key()
+    ground.configure(ground.proxy_command)
+
+    async def scenario() -> None:
+        failure = await ground.try_login()
+        assert isinstance(failure, Failure)
+        assert failure.code == "ssh-key-changed"
+        assert failure.params["known"] == before
+        assert failure.params["offered"] == ground.server.fingerprint
 
     run(scenario)
     assert ground.server.logins == 0
