@@ -4,15 +4,16 @@ from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
 
 _DISK = """<disk type='file' device='disk'><driver name='qemu' type='qcow2'/>
-<source file='/var/lib/libvirt/images/{name}-{disk}.qcow2'/><target dev='vd{disk}' bus='virtio'/></disk>"""
+<source file='/var/lib/libvirt/images/{name}-{disk}.qcow2'/><target dev='vd{disk}' bus='virtio'/>
+</disk>"""
 _NIC = """<interface type='network'><mac address='52:54:{mac}'/><source network='{network}'/>
 <model type='virtio'/><filterref filter='clean-traffic'/></interface>"""
 _MACHINE = """<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'>
 <name>{name}</name><uuid>{uuid}</uuid><title>{title}</title>
 <memory unit='MiB'>{memory}</memory><vcpu>{vcpus}</vcpu>
 <os><type arch='x86_64' machine='q35'>hvm</type></os><features><acpi/></features>
-<devices>{disks}{nics}<graphics type='vnc' autoport='yes'><listen type='address' address='{listen}'/>
-</graphics><memballoon model='virtio'/></devices>
+<devices>{disks}{nics}<graphics type='vnc' autoport='yes'>
+<listen type='address' address='{listen}'/></graphics><memballoon model='virtio'/></devices>
 <test:runstate>{state}</test:runstate></domain>"""
 _NETWORK = """<network><name>{name}</name><uuid>{uuid}</uuid><bridge name='virbr{number}'/>
 <ip address='10.{number}.0.1' netmask='255.255.255.0'/></network>"""
