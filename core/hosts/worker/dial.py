@@ -1,7 +1,7 @@
 """Opening libvirt connections with values prepared beforehand: nobody is asked in a callback."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import libvirt
@@ -17,10 +17,6 @@ _ASKED = [
     libvirt.VIR_CRED_NOECHOPROMPT,
 ]
 
-# The binding leaves the list's item type open.
-_open: Callable[[str, list[Any], int], libvirt.virConnect]
-_open = libvirt.openAuth  # pyright: ignore[reportUnknownMemberType] # see above
-
 
 class Dialer:
     """Opens the connections of one `Open` order."""
@@ -32,8 +28,9 @@ class Dialer:
 
     def __call__(self) -> libvirt.virConnect:
         """Raises libvirt.libvirtError; the link that called turns it into a failure."""
-        asking: list[Any] = [_ASKED, self._answer, None]
-        connection = _open(self._uri, asking, self._flags)
+        binding: Any = libvirt  # its types leave open what stands in the list
+        asking = [_ASKED, self._answer, None]
+        connection: libvirt.virConnect = binding.openAuth(self._uri, asking, self._flags)
         with contextlib.suppress(libvirt.libvirtError):  # some drivers have no keep-alive
             connection.setKeepAlive(KEEPALIVE_S, KEEPALIVE_COUNT)
         return connection

@@ -43,6 +43,7 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"read only access prevents|read-only", "not-read-only"),
         (r"program .*not supported|unknown procedure|version mismatch", "version-too-old"),
         (r"cannot acquire state change lock", "busy-lock"),
+        (r"no connection driver available|unknown driver", "driver-missing"),
         (r"too many active clients|max_clients", "host-full"),
     )
 )

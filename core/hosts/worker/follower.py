@@ -45,7 +45,7 @@ class Follower(threading.Thread):
         self._calls = calls
         self._full_every_s = full_every_s
         self._held_every_s = held_every_s
-        self._survey_every_s = full_every_s if source.follows_events else POLL_S
+        self._survey_every_s = full_every_s
         self._marks = threading.Condition()
         self._changed: set[str] = set()
         self._reading: set[str] = set()
@@ -78,6 +78,10 @@ class Follower(threading.Thread):
     def survey_soon(self) -> None:
         self._mark((), survey=True)
 
+    def poll(self) -> None:
+        """There are no events after all: list the machines every `POLL_S` seconds."""
+        self._survey_every_s = min(POLL_S, self._full_every_s)
+
     def _mark(self, uuids: Iterable[str], survey: bool = False, full: bool = False) -> None:
         with self._marks:
             self._changed.update(uuids)
@@ -96,6 +100,7 @@ class Follower(threading.Thread):
             with self._marks:
                 if now >= full:
                     full, self._survey_wanted, self._full_wanted = _next(now, self._full_every_s)
+                survey = min(survey, now + self._survey_every_s)
                 if now >= survey:
                     survey, self._survey_wanted, _ = _next(now, self._survey_every_s)
                 if now >= held:

@@ -61,7 +61,10 @@ class HostReader:
     def read_inventory(self) -> None:
         self._jobs.put(LATER, lambda link: self.put({"networks": read_networks(link)}))
         self._jobs.put(LATER, lambda link: self.put({"filters": read_filters(link)}))
-        self._jobs.put(LATER, lambda link: self.put({"pools": read_pools(link)}))
+        if self._source.asks_pools:
+            self._jobs.put(LATER, lambda link: self.put({"pools": read_pools(link)}))
+        else:
+            self.put({"pools": Unknown(Reason.NOT_SUPPORTED)})
 
     def put(self, parts: dict[str, Any]) -> None:
         """Take over some fields and tell the window if anything is new."""

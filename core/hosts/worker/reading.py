@@ -113,6 +113,21 @@ def snapshot_names(link: Link, uuid: str) -> tuple[str, ...] | Unknown:
     )
 
 
+def snapshots_by_name(link: Link, uuid: str) -> tuple[Snapshot, ...] | Unknown:
+    """The older way, for drivers that list only names."""
+    return answered(lambda: _named_snapshots(link, uuid))
+
+
+def _named_snapshots(link: Link, uuid: str) -> tuple[Snapshot, ...]:
+    names = link.domain(uuid).snapshotListNames(0)[:MAX_SNAPSHOTS]
+    current = answered(lambda: link.domain(uuid).snapshotCurrent(0).getName())
+    link.calls += len(names)
+    texts = [link.domain(uuid).snapshotLookupByName(name, 0).getXMLDesc(0) for name in names]
+    return tuple(
+        _snapshot(text, None if isinstance(current, Unknown) else current) for text in texts
+    )
+
+
 def read_snapshots(link: Link, uuid: str) -> tuple[Snapshot, ...] | Unknown:
     """Every snapshot of a machine: two calls, and one more for each."""
     return answered(lambda: _snapshots(link, uuid))

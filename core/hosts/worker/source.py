@@ -26,6 +26,7 @@ class Source(Protocol):
     """What the follower and the order desk need of a host, whatever drives it."""
 
     follows_events: bool
+    asks_pools: bool
     most_connections: int
 
     def survey(
@@ -54,6 +55,7 @@ class LibvirtSource:
     """A driver with the modern calls: QEMU, LXC, Xen, the test driver."""
 
     follows_events = True
+    asks_pools = True
     most_connections = 16
 
     def survey(

@@ -77,9 +77,8 @@ class Worker:
     def start(self) -> None:
         libvirt.registerErrorHandler(_silence, None)  # every error is answered or logged by us
         EventLoop().register()
-        if self._source.follows_events:
-            shared = self._orders is self._bulk
-            self._orders.put(DESCRIBE if shared else FIRST, self._follow_events)
+        shared = self._orders is self._bulk
+        self._orders.put(DESCRIBE if shared else FIRST, self._follow_events)
         for link in self._links:
             link.start()
         self._follower.start()
@@ -111,9 +110,12 @@ class Worker:
 
     def _follow_events(self, link: Link) -> None:
         """What changed between the first list and the registration is found by a second list."""
-        kinds = register(link, self)
+        kinds = register(link, self) if self._source.follows_events else 0
         self._wire.send(Log("info", f"following {kinds} kinds of events"))
-        self._follower.survey_soon()
+        if kinds:
+            self._follower.survey_soon()
+        else:
+            self._follower.poll()
 
     def _link_failed(self, link: Link, error: libvirt.libvirtError) -> None:
         """One bulk link that cannot be opened is a slower host; anything else is a lost one."""
