@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from core.changes.hands import Hands
 from core.changes.history import PlanRecord
 from core.changes.journal import Journal
-from core.changes.judgement import state_of_error, stops
+from core.changes.judgement import GOOD, state_of_error, stops
 from core.changes.killpoints import KillPoints
 from core.changes.outcome import Done, StepOutcome, StepProgress, StepState
 from core.changes.plan import Plan
@@ -74,7 +74,7 @@ class Course:
         going = StepState.RUNNING if self.phase == "apply" else StepState.UNDOING
         self._tell(index, going, 0.0)
         outcome = await self._outcome(work, started)
-        if self._plan.steps[index].cuts and self.phase == "apply":
+        if self._plan.steps[index].cuts and outcome.state in GOOD:
             self.last_cut_at = time.monotonic()
         self.outcomes[index] = outcome
         self._tell(index, outcome.state, outcome.elapsed_ms, outcome)

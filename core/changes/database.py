@@ -40,20 +40,36 @@ class Database:
 
     @contextmanager
     def writing(self) -> Generator[sqlite3.Connection]:
-        """One transaction: all of it is on the disk when the block ends, or nothing."""
+        """One transaction: all of it is on the disk when the block ends, or nothing.
+
+        Raises:
+            RingfenceError: the disk is full, the file is read-only or another process holds it.
+        """
         with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
             try:
+                self._connection.execute("BEGIN IMMEDIATE")
                 yield self._connection
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._roll_back()
+                path = str(self.path)
+                raise RingfenceError("database-not-written", str(error), path=path) from error
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._roll_back()
                 raise
-            self._connection.execute("COMMIT")
 
     @contextmanager
     def reading(self) -> Generator[sqlite3.Connection]:
         with self._lock:
-            yield self._connection
+            try:
+                yield self._connection
+            except sqlite3.Error as error:
+                path = str(self.path)
+                raise RingfenceError("database-unreadable", str(error), path=path) from error
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
 
     def _prepare(self, application_id: int, version: int, script: str) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")

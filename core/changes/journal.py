@@ -100,6 +100,14 @@ class Journal:
             plans = [decode_plan(body) for kind, body in rows if not kinds or kind in kinds]
             return tuple(record_of(plan, _events(connection, plan.id)) for plan in plans)
 
+    def records_after(self, seq: int, kinds: Sequence[str]) -> tuple[PlanRecord, ...]:
+        """Return the plans of these kinds that something was written of after `seq`."""
+        query = "SELECT DISTINCT plan_id FROM events WHERE seq > ?"
+        with self._database.reading() as connection:
+            rows = connection.execute(query, (seq,)).fetchall()
+        found = (self.need(plan_id) for (plan_id,) in rows)
+        return tuple(record for record in found if record.plan.kind in kinds)
+
     def unfinished(self) -> tuple[PlanRecord, ...]:
         """Return what must be resumed or rolled back; offered at the next start."""
         return tuple(record for record in self.records() if record.open)

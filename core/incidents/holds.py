@@ -4,6 +4,7 @@ A hold begins with the first step of a quarantine and ends when its release, or 
 finished. A machine's own metadata has no say in it (house rule 7).
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -12,6 +13,7 @@ from core.changes.history import PlanRecord
 from core.changes.journal import Journal
 from core.changes.outcome import PlanState, StepState
 from core.changes.steps import CutLink, Side
+from core.changes.steps.prove_cut import NEW_CARDS
 from core.incidents.model import Mode
 
 QUARANTINE = "quarantine"
@@ -42,7 +44,8 @@ class HoldBook:
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._seq = -1
+        self._seq = 0
+        self._records: dict[str, PlanRecord] = {}
         self._holds: dict[tuple[str, str], Hold] = {}
 
     def refresh(self) -> bool:
@@ -50,8 +53,10 @@ class HoldBook:
         seq = self._journal.last_seq()
         if seq == self._seq:
             return False
-        self._holds = holds_of(self._journal.records((QUARANTINE, RELEASE)))
+        for record in self._journal.records_after(self._seq, (QUARANTINE, RELEASE)):
+            self._records[record.plan.id] = record
         self._seq = seq
+        self._holds = holds_of(self._records.values())
         return True
 
     def find(self, host: str, uuid: str) -> Hold | None:
@@ -65,10 +70,10 @@ class HoldBook:
         return tuple(self._holds.values())
 
 
-def holds_of(records: tuple[PlanRecord, ...]) -> dict[tuple[str, str], Hold]:
-    """Fold all quarantines and releases, given newest first, to what is held now."""
+def holds_of(records: Iterable[PlanRecord]) -> dict[tuple[str, str], Hold]:
+    """Fold all quarantines and releases to what is held now."""
     holds: dict[tuple[str, str], Hold] = {}
-    for record in reversed(records):
+    for record in sorted(records, key=lambda record: record.plan.id):
         plan = record.plan
         for target in plan.targets:
             key = (target.host, target.uuid)
@@ -106,8 +111,9 @@ def _hold(record: PlanRecord, host: str, uuid: str, name: str) -> Hold:
         since=plan.created_at,
         reason=plan.reason,
         cards=tuple(dict.fromkeys(step.mac for step, _ in steps)),
-        raise_on_release=tuple(
-            step.mac for step, _ in steps if step.side is Side.LIVE and step.was_up
+        raise_on_release=(
+            *(step.mac for step, _ in steps if step.side is Side.LIVE and step.was_up),
+            *_new_cards(record),
         ),
         refused_live=tuple(
             step.mac
@@ -117,6 +123,12 @@ def _hold(record: PlanRecord, host: str, uuid: str, name: str) -> Hold:
         plans=(plan.id,),
         finished=not record.open,
     )
+
+
+def _new_cards(record: PlanRecord) -> tuple[str, ...]:
+    """Cards that appeared during the cut and were cut with it."""
+    notes = (step.notes.get(NEW_CARDS, "") for step in record.steps)
+    return tuple(mac for note in notes for mac in note.split())
 
 
 def _joined(old: Hold | None, new: Hold) -> Hold:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from core.changes.cards import cards_of
 from core.changes.difference import hold_difference, link_difference, text_difference
 from core.changes.journal import Journal
+from core.changes.live_difference import restarted
 from core.changes.plan import Plan, PlanTarget, new_id
 from core.changes.seal import Sealer
 from core.changes.step import Where
@@ -122,8 +123,11 @@ class _Planner:
 
     def _down_now(self) -> tuple[str, ...]:
         """Cards to raise: those that were up before, and are there, down, now."""
-        down = {card.mac for card in cards_of(self._xml.live) if not card.link_up}
-        return tuple(mac for mac in self._hold.raise_on_release if mac in down)
+        live, saved = self._xml.live, self._before.saved
+        up = set(self._hold.raise_on_release)
+        if live and (not saved.live or restarted(saved.live, live)):
+            up |= {card.mac for card in cards_of(saved.stored) if card.link_up}
+        return tuple(card.mac for card in cards_of(live) if not card.link_up and card.mac in up)
 
     def _unmark(self) -> Unmark:
         hold = self._hold

@@ -11,7 +11,7 @@ from core.facts.devices import DEAF_TO_LINK
 from core.hosts.protocol import XmlTexts
 from core.text import RingfenceError
 
-_NEW_CARDS = "new-cards"
+NEW_CARDS = "new-cards"  # the note that names cards nobody planned
 
 
 def cuttable(card: Card) -> bool:
@@ -41,12 +41,12 @@ class ProveCut(Step, frozen=True, tag="prove-cut"):
             for card in cards_of(texts.live or texts.stored)
             if cuttable(card) and not card.link_up
         )
-        return Done(proofs, missing, {_NEW_CARDS: " ".join(new)} if new else {})
+        return Done(proofs, missing, {NEW_CARDS: " ".join(new)} if new else {})
 
     async def undo(self, bench: Bench, notes: dict[str, str]) -> Done:
         proofs = [
             proof
-            for mac in notes.get(_NEW_CARDS, "").split()
+            for mac in notes.get(NEW_CARDS, "").split()
             for proof in (await raise_if_there(bench, self.uuid, mac)).proofs
         ]
         return Done(tuple(proofs))

@@ -108,6 +108,7 @@ def test_a_driver_that_refuses_live_changes_is_named(tmp_path: Path) -> None:
     outcome = asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
     assert outcome.state is PlanState.PARTIAL
     assert outcome.missing == (f"{MAC_1}: live", f"{MAC_2}: live")
+    assert outcome.seconds_to_cut is None
     assert [step.state for step in outcome.steps[:2]] == [StepState.REFUSED] * 2
     hold = station.hold()
     assert hold is not None and hold.refused_live == (MAC_1, MAC_2)
@@ -243,3 +244,29 @@ def test_the_audit_log_tells_the_same_as_the_journal(station: Station) -> None:
     verification = station.audit.verify(station.journal)
     assert verification.good, verification.problems
     assert verification.records == station.journal.last_seq()
+
+
+def test_a_machine_started_while_held_gets_its_links_back(tmp_path: Path) -> None:
+    host = new_machine(tmp_path, running=False)
+    station = Station(tmp_path, NearHands(host))
+    asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    machine = host.state()
+    machine.live = machine.stored.replace('type="kvm"', 'type="kvm" id="9"')
+    host.put(machine)
+    outcome = asyncio.run(station.runner.run(asyncio.run(station.release())))
+    assert outcome.state is PlanState.DONE
+    assert 'state="down"' not in host.state().live
+    assert "<ringfence:hold" not in host.state().live
+    station.close()
+
+
+def test_a_card_that_appeared_during_the_cut_is_raised_by_the_release(tmp_path: Path) -> None:
+    new_machine(tmp_path)
+    host = SimulatedHost(tmp_path, gets_card="52:54:00:00:00:77")
+    station = Station(tmp_path, NearHands(host))
+    asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    outcome = asyncio.run(station.runner.run(asyncio.run(station.release())))
+    assert 'state="down"' not in host.state().live
+    assert outcome.state is PlanState.PARTIAL  # the machine is not as before: it has a new card
+    assert any("52:54:00:00:00:77" in item for item in outcome.missing)
+    station.close()
