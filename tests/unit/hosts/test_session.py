@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from core.hosts.protocol import Applied, FullRead, Log, Opened, Resume, Rows, SetLinkState
+from core.hosts.protocol import (
+    Applied,
+    FullRead,
+    Log,
+    Opened,
+    Resume,
+    Rows,
+    SetAutostart,
+    SetLinkState,
+)
 from core.hosts.session import HostSession
 from core.settings.model import HostEntry
 from core.settings.places import Places
@@ -232,6 +241,26 @@ def test_an_unverified_host_is_announced(run: Run, tmp_path: Path) -> None:
         await listener.state("connected")
         assert told == ["hv1"]
         assert listener.of(Opened)[0].host.verified_peer is False
+        await session.stop()
+
+    run(scenario)
+
+
+def test_the_real_worker_on_the_test_driver(run: Run, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        listener = Remembers()
+        session = HostSession(
+            HostEntry("hv1", "test:///default"),
+            listener,
+            places=Places.under(tmp_path),
+            prompts=Answers(),
+        )
+        session.start()
+        await listener.state("connected")
+        (row,) = listener.of(Rows)[0].rows
+        assert row.name == "test"
+        applied = await session.order(SetAutostart(0, uuid=row.uuid, on=True))
+        assert isinstance(applied, Applied)
         await session.stop()
 
     run(scenario)

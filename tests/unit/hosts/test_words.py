@@ -18,11 +18,8 @@ ASKED = re.compile(r"(?:ask|_value)\(f?\"([a-z-]+)")
 
 
 def sources() -> str:
-    files = [
-        *HOSTS.glob("*.py"),
-        *(HOSTS / "ssh").glob("*.py"),
-        *(HOSTS / "hostfacts").glob("*.py"),
-    ]
+    rooms = (HOSTS, HOSTS / "ssh", HOSTS / "hostfacts")
+    files = [file for room in rooms for file in room.glob("*.py")]
     return "\n".join(file.read_text("utf-8") for file in files)
 
 
