@@ -14,7 +14,7 @@ import asyncio
 import getpass
 import logging
 import socket
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Self
@@ -34,7 +34,7 @@ from core.fleet.history import ScoreHistory
 from core.fleet.live import LiveFleet
 from core.fleet.model import FleetView, Key
 from core.hosts.prompts import Prompts
-from core.hosts.protocol import Order
+from core.hosts.protocol import Order, ReadXml
 from core.hosts.session import HostSession
 from core.incidents.desk import IncidentDesk
 from core.incidents.holds import Hold, HoldBook
@@ -56,16 +56,21 @@ _ANSWERED = frozenset({"connected", "stale", "refused", "closed"})
 
 
 class Hands:
-    """Gives an order to the session of its host."""
+    """Gives an order to the session of its host; `after` is called when it may have had effect."""
 
-    def __init__(self, sessions: dict[str, HostSession]) -> None:
+    def __init__(self, sessions: dict[str, HostSession], after: Callable[[], None]) -> None:
         self._sessions = sessions
+        self._after = after
 
     async def order(self, host: str, order: Order, deadline_s: float = 10.0) -> Result:
         session = self._sessions.get(host)
         if session is None:
             raise RingfenceError("host-not-reached", host=host)
-        return await session.order(order, deadline_s)
+        try:
+            return await session.order(order, deadline_s)
+        finally:
+            if not isinstance(order, ReadXml):
+                self._after()
 
 
 class Station:
@@ -100,7 +105,7 @@ class Station:
         self.holds.refresh()
         self.history = ScoreHistory(places.scores_file)
         self.sessions: dict[str, HostSession] = {}
-        self.hands = Hands(self.sessions)
+        self.hands = Hands(self.sessions, self._look_at_holds)
         self.fleet = LiveFleet(
             self.settings,
             Judge(waivers=self.settings.waivers),
@@ -257,7 +262,12 @@ class Station:
         session.start()
 
     def _quarantine_of(self, key: Key, machine: Machine | None, stale: bool) -> Quarantine | None:
-        return observed(self.holds.find(key.host, key.uuid), machine, stale, _now())
+        hold = self.holds.find(key.host, key.uuid)
+        if hold is None and machine is not None and machine.claim.hold_case:
+            # Another process may have cut it off a moment ago: the journal knows, the mark claims.
+            self._look_at_holds()
+            hold = self.holds.find(key.host, key.uuid)
+        return observed(hold, machine, stale, _now())
 
     def _record_unverified(self, host: str) -> None:
         """A connection whose peer proves nothing is on record, once a run."""
