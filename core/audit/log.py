@@ -24,6 +24,7 @@ from core.audit.verify import BREAK, problems_of
 from core.changes.database import Database
 from core.changes.journal import Journal
 from core.keys.store import Keys
+from core.text import RingfenceError
 
 OPERATOR_SELF = "ringfence"
 
@@ -36,6 +37,9 @@ class AuditLog:
         self._signer = open_signer(keys, path.parent / "keys")
         self._head = path.with_name(path.name + ".head")
         self._lock = path.with_name(path.name + ".lock")
+        with self._alone():
+            if self.head() is None and not self.records():
+                self._write_head()
 
     def close(self) -> None:
         self._database.close()
@@ -103,9 +107,13 @@ class AuditLog:
             row = connection.execute(
                 "SELECT body FROM records ORDER BY number DESC LIMIT 1"
             ).fetchone()
-        if row is not None:
-            last = msgspec.json.decode(row[0], type=Record)
-            write_head(self._head, new_head(self._signer, last.number, last.sha256))
+        last = None if row is None else msgspec.json.decode(row[0], type=Record)
+        number, sha256 = (last.number, last.sha256) if last else (0, FIRST)
+        try:
+            write_head(self._head, new_head(self._signer, number, sha256))
+        except OSError as error:
+            path = str(self._head)
+            raise RingfenceError("database-not-written", str(error), path=path) from error
 
     @contextmanager
     def _alone(self) -> Generator[None]:

@@ -15,7 +15,7 @@ from core.changes.plan import Plan
 from core.changes.seal import Sealer
 from core.changes.step import Bench, Clock
 from core.changes.vault import Vault
-from core.text import RingfenceError
+from core.text import RingfenceError, Text
 
 STEP_DEADLINE_S = 60.0
 Progress = Callable[[StepProgress], None]
@@ -46,6 +46,7 @@ class Course:
         self._vault = Vault(tools.journal, tools.sealer, plan.id, tools.points)
         self.outcomes = [StepOutcome(StepState.WAITING) for _ in plan.steps]
         self.last_cut_at: float | None = None
+        self.unrecorded: Text | None = None
 
     async def begin(self, steps: Sequence[int]) -> None:
         """Write that the plan begins, with the intents of its first steps."""

@@ -64,6 +64,7 @@ class PlanOutcome(Struct, frozen=True):
     seconds: float = 0.0
     problem: Text | None = None
     cancelled: bool = False
+    unrecorded: Text | None = None  # why the audit log lags behind; it catches up by itself
 
     @property
     def proofs(self) -> tuple[Proof, ...]:

@@ -9,6 +9,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from core.changes.course import Course, Progress, Tools
 from core.changes.hands import Hands
 from core.changes.history import PlanRecord
@@ -127,12 +129,17 @@ class Runner:
         await asyncio.to_thread(self._tools.journal.finish, plan.id, course.phase, outcome)
         course.reach("finish:after")
         await self._record(course, "finish")
-        return outcome
+        return structs.replace(outcome, unrecorded=course.unrecorded)
 
     async def _record(self, course: Course, name: str) -> None:
-        """Bring the audit record up to the journal."""
+        """Bring the audit record up to the journal. A cut does not wait for a log that cannot be
+        written: the outcome says so, and the next run records what is missing."""
         course.reach(f"{name}:audit:before")
-        await asyncio.to_thread(self._witness.follow, self._tools.journal)
+        try:
+            await asyncio.to_thread(self._witness.follow, self._tools.journal)
+            course.unrecorded = None
+        except RingfenceError as error:
+            course.unrecorded = error.cause
         course.reach(f"{name}:audit:after")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from core.changes.outcome import PlanState
 from tests.unit.changes.hosts import NearHands
 from tests.unit.changes.station import Station, new_machine
 
@@ -62,3 +63,19 @@ def test_history_in_the_journal_is_append_only(station: Station, tmp_path: Path)
                 else "UPDATE plans SET kind = 'x'"
             )
     connection.close()
+
+
+def test_a_cut_does_not_wait_for_a_log_that_cannot_be_written(tmp_path: Path) -> None:
+    station = Station(tmp_path, NearHands(new_machine(tmp_path)))
+    head = tmp_path / "audit.sqlite3.new"
+    head.mkdir()  # in the way of the head file
+    outcome = asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    assert outcome.state is PlanState.DONE
+    assert outcome.unrecorded is not None
+    assert outcome.unrecorded.code == "error.database-not-written.cause"
+    head.rmdir()
+    outcome = asyncio.run(station.runner.run(asyncio.run(station.release())))
+    assert outcome.unrecorded is None
+    assert len(station.audit.records()) == station.journal.last_seq()
+    assert station.audit.verify(station.journal).good
+    station.close()
