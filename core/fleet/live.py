@@ -28,8 +28,9 @@ from core.settings.model import FleetFile, HostEntry
 PUBLISH_EVERY_S = 0.05
 PUBLISH_WHILE_BUSY_S = 0.15
 SLICE_S = 0.008
-HOST_AGAIN_S = 0.25
-FLEET_AGAIN_S = 0.5
+# Judging hosts and fleet anew takes at most a fifth of the time, and waits for no more than 2 s.
+SUM_PAUSE_S = (0.05, 2.0)
+SUM_PAUSE_FACTOR = 5
 
 Subscriber = Callable[[FleetView, FleetChanges], None]
 
@@ -77,6 +78,8 @@ class LiveFleet:
         self._fleet_due: float | None = None
         self._fleet_judged = 0.0
         self._summing: asyncio.Future[Sums] | None = None
+        self._sum_began = 0.0
+        self._sum_pause_s = SUM_PAUSE_S[0]
         self._published = 0.0
         self._timer: asyncio.Handle | None = None
         self._timer_due = 0.0
@@ -222,11 +225,11 @@ class LiveFleet:
         self._todo.update(dict.fromkeys(desk.key(uuid) for uuid in uuids))
 
     def _host_soon(self, name: str) -> None:
-        self._hosts.setdefault(name, self._host_judged.get(name, 0.0) + HOST_AGAIN_S)
+        self._hosts.setdefault(name, self._host_judged.get(name, 0.0) + self._sum_pause_s)
 
     def _fleet_soon(self) -> None:
         if self._fleet_due is None:
-            self._fleet_due = self._fleet_judged + FLEET_AGAIN_S
+            self._fleet_due = self._fleet_judged + self._sum_pause_s
 
     # --- working in slices ----------------------------------------------------------------
 
@@ -294,6 +297,7 @@ class LiveFleet:
         fleet = self._fleet_due is not None and self._fleet_due <= now
         if self._summing is None and (names or fleet):
             order = self._sum_order(names, fleet)
+            self._sum_began = perf_counter()
             self._summing = asyncio.ensure_future(asyncio.to_thread(sum_up, order))
             self._summing.add_done_callback(self._take_sums)
 
@@ -321,6 +325,8 @@ class LiveFleet:
         self._summing = None
         if task.cancelled():
             return
+        took_s = perf_counter() - self._sum_began
+        self._sum_pause_s = min(max(took_s * SUM_PAUSE_FACTOR, SUM_PAUSE_S[0]), SUM_PAUSE_S[1])
         sums = task.result()
         for name, findings in sums.hosts.items():
             desk = self._desks.get(name)
