@@ -18,7 +18,10 @@ _MAX_DETAIL = 2000
 _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), code)
     for pattern, code in (
-        (r"client certificate .* has expired|own certificate .* failed", "tls-own-expired"),
+        (r"cannot acquire state change lock", "busy-lock"),
+        (r"(client certificate|our own certificate) .*expired", "tls-own-expired"),
+        (r"our own certificate .*failed validation", "tls-own-unknown-ca"),
+        (r"verify peer's certificate", "tls-unverified"),  # why, is only in libvirt's own log
         (r"certificate .*has expired|certificate has expired", "tls-expired"),
         (r"certificate .*not yet active|not yet activated", "tls-not-yet-valid"),
         (r"does not match the hostname|name does not match", "tls-wrong-name"),
@@ -39,11 +42,11 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"polkit|org\.libvirt\.", "refused-polkit"),
         (r"no worthy mechs|no common mechanism", "auth-needed"),
         (r"missing authentication credentials|authentication required", "auth-needed"),
+        (r"(password|username|user name) request failed", "auth-needed"),
         (r"incorrect user name or password|invalid login|authentication failure", "auth-wrong"),
         (r"read only access prevents|read-only", "not-read-only"),
         (r"program .*not supported|unknown procedure|version mismatch", "version-too-old"),
-        (r"cannot acquire state change lock", "busy-lock"),
-        (r"no connection driver available|unknown driver", "driver-missing"),
+        (r"no connection driver available|built without the", "driver-missing"),
         (r"too many active clients|max_clients", "host-full"),
     )
 )
