@@ -10,7 +10,7 @@ from core.text import Catalogue
 from gui.inspector.fact_list import FactList
 from gui.inspector.facts import Fact, Section
 from gui.inspector.value_label import ValueLabel
-from gui.plain import one_line
+from gui.plain import one_line, tooltip
 from gui.theme import Face, Theme
 
 _WIDTH = 460
@@ -127,11 +127,12 @@ class CredentialQuestion(Question):
             self.edit.setEchoMode(QLineEdit.EchoMode.Password)
         self.keep = QCheckBox(t("panels.secret.keep"), self)
         self.keep.setVisible(secret and kept)
+        self.keep.setToolTip(tooltip(t("secrets.kept")))
         self.box.addWidget(label)
         self.box.addWidget(self.edit)
         self.box.addWidget(self.keep)
         if secret and not kept:
-            self.add_words(t("panels.secret.no-keyring"))
+            self.add_words(t("secrets.session"))
         self.yes.setText(t("panels.secret.send"))
         self.yes.setDefault(True)
         self.yes.clicked.connect(self._send)

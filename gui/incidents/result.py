@@ -69,4 +69,8 @@ def missing_line(missing: Sequence[str], t: Catalogue) -> str:
 def summary(words: Sequence[str], t: Catalogue) -> str:
     """Several results in one line: "contained 3, partial 1"."""
     counted = Counter(words)
-    return ", ".join(f"{t(f'panels.result.{word}')} {count}" for word, count in counted.items())
+    return ", ".join(f"{_result(word, t)} {count}" for word, count in counted.items())
+
+
+def _result(word: str, t: Catalogue) -> str:
+    return t(f"containment.{word}" if word in set(Containment) else f"panels.result.{word}")

@@ -38,14 +38,14 @@ def _console(console: Console, write: FactWriter) -> Section:
         write("back-end", console.back_end) if console.back_end else None,
     )
     kept = tuple(fact for fact in facts if fact is not None)
-    return Section(t(f"panels.console.{console.kind.value}"), kept)
+    return Section(t(f"console-kind.{console.kind.value}"), kept)
 
 
 def exposure_fact(name: str, reach: Exposure, write: FactWriter) -> Fact:
     """How far a console can be reached, marked when anybody on a network can."""
     return write(
         name,
-        write.t(f"panels.exposure.{reach.value}"),
+        write.t(f"exposure.{reach.value}"),
         tone=Tone.WRONG if reach in _REACHABLE else Tone.PLAIN,
         hover=write.t(f"panels.exposure.{reach.value}.why"),
     )

@@ -61,15 +61,15 @@ class FactWriter:
     ) -> Fact:
         label = self.t(f"panels.fact.{name}")
         if isinstance(value, Unknown):
-            return Fact(label, self.t("panels.unknown"), self.why(value), Tone.UNKNOWN)
+            return Fact(label, self.t("value.unknown"), self.why(value), Tone.UNKNOWN)
         words = self.words(value)
         if not words:
-            return Fact(label, self.t("panels.none"), hover, Tone.QUIET)
+            return Fact(label, self.t("value.none"), hover, Tone.QUIET)
         return Fact(label, words, hover, tone, mono)
 
     def words(self, value: str | int | bool) -> str:
         if isinstance(value, bool):
-            return self.t("panels.yes" if value else "panels.no")
+            return self.t("value.yes" if value else "value.no")
         return str(value)
 
     def why(self, unknown: Unknown) -> str:

@@ -64,7 +64,7 @@ def details(finding: Finding, checks: Checks, t: Catalogue) -> tuple[Section, ..
 def _when(info: CheckInfo | None, write: FactWriter) -> tuple[Fact, ...]:
     if info is None:
         return ()
-    return (write("fix-time", write.t(f"panels.fix-time.{info.live.value}")),)
+    return (write("fix-time", write.t(f"fixtime.{info.live.value}")),)
 
 
 def _waiver(finding: Finding, write: FactWriter) -> Section:

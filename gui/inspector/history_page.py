@@ -56,6 +56,7 @@ def plan_section(record: PlanRecord, write: FactWriter) -> Section:
     facts = (
         write("outcome", t(f"panels.plan-state.{record.state.value}"), hover=exact(record.last_at)),
         write("reason", plan.reason),
+        write("mode", t(f"mode.{plan.mode}")) if plan.mode else None,
         write("operator", plan.operator),
         write("case", plan.case, mono=True) if plan.case else None,
         write("cut-time", milliseconds(cut)) if cut is not None else None,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.facts import Host, HostOs, Identity, Unknown
+from core.facts import Host, HostOs, Identity, Network, Unknown
 from core.fleet.model import HostView
 from core.text import Catalogue
 from gui.inspector.facts import Fact, FactWriter, Section, Tone, mapped
@@ -92,6 +92,7 @@ def _connection(host: Host, write: FactWriter) -> Section:
         identity_words(host.identity, write),
         write("access", write.t("panels.read-only" if host.read_only else "panels.read-write")),
         write("uri", host.uri, mono=True),
+        write("transport", write.t(f"transport.{host.transport.value}")),
         write("encrypted", host.encrypted_transport),
         write("verified", host.verified_peer, tone=Tone.WRONG if unverified else Tone.PLAIN),
         write("observed", moment(host.observed_at), hover=exact(host.observed_at)),
@@ -155,12 +156,17 @@ def _networks(host: Host, write: FactWriter) -> Section:
     facts = [
         Fact(
             network.name,
-            " · ".join(filter(None, (network.mode.value, network.bridge, *network.addresses))),
+            _network_words(network, write.t),
             tone=Tone.PLAIN if network.active else Tone.QUIET,
         )
         for network in host.networks
     ]
     return write.section("networks", *facts)
+
+
+def _network_words(network: Network, t: Catalogue) -> str:
+    mode = t(f"network-mode.{network.mode.value}")
+    return " · ".join(part for part in (mode, network.bridge, *network.addresses) if part)
 
 
 def _filters(host: Host, write: FactWriter) -> Section:

@@ -27,7 +27,7 @@ def confinement_fact(view: MachineView, write: FactWriter) -> Fact:
     wrong = state in {Confinement.UNCONFINED, Confinement.NO_DRIVER, Confinement.PERMISSIVE}
     return write(
         "confinement",
-        write.t(f"panels.confinement.{state.value}"),
+        write.t(f"confinement.{state.value}"),
         tone=Tone.WRONG if wrong else Tone.PLAIN,
         hover=write.t(f"panels.confinement.{state.value}.why"),
     )
@@ -62,7 +62,7 @@ def _stored(machine: Machine, write: FactWriter) -> list[Section]:
 
 def _one(label: SecurityLabel, heading: str, write: FactWriter) -> Section:
     title = write.t(f"panels.section.{heading}", model=label.model or "?")
-    kind = mapped(label.kind, lambda kind: write.t(f"panels.label-kind.{kind.value}"))
+    kind = mapped(label.kind, lambda kind: write.t(f"label-kind.{kind.value}"))
     facts = (
         write("label", label.text, mono=True),
         write("label-kind", kind),
@@ -103,7 +103,7 @@ def drivers_section(host: HostView, write: FactWriter) -> Section:
             driver.model,
             ", ".join(f"{kind}: {label}" for kind, label in driver.base_labels.items())
             or driver.doi
-            or write.t("panels.none"),
+            or write.t("value.none"),
             mono=bool(driver.base_labels),
         )
         for driver in drivers

@@ -22,7 +22,7 @@ def network_page(view: MachineView, t: Catalogue) -> tuple[Section, ...]:
 def _card(nic: Nic, machine: Machine, view: MachineView, write: FactWriter) -> Section:
     t = write.t
     facts = (
-        write("attached", _attached(nic), hover=nic.bridge),
+        write("attached", _attached(nic, t), hover=nic.bridge),
         write("zone", _zone(nic, view, t)),
         write("filter", nic.filter, mono=bool(nic.filter)),
         *(
@@ -43,9 +43,9 @@ def _card(nic: Nic, machine: Machine, view: MachineView, write: FactWriter) -> S
     return Section(nic.mac, tuple(fact for fact in facts if fact is not None))
 
 
-def _attached(nic: Nic) -> str:
-    group = f" / {nic.port_group}" if nic.port_group else ""
-    return f"{nic.kind.value}: {nic.source or '-'}{group}"
+def _attached(nic: Nic, t: Catalogue) -> str:
+    kind = t(f"nic-kind.{nic.kind.value}")
+    return " · ".join(part for part in (kind, nic.source, nic.port_group) if part)
 
 
 def _zone(nic: Nic, view: MachineView, t: Catalogue) -> Value:
@@ -53,7 +53,7 @@ def _zone(nic: Nic, view: MachineView, t: Catalogue) -> Value:
     if isinstance(view.zones, Unknown):
         return view.zones
     names = [m.zone.name for m in view.zones if any(nic.mac in by for by in m.by)]
-    return ", ".join(names) or t("panels.zone.none")
+    return ", ".join(names) or t("zone.unzoned")
 
 
 def _vlans(nic: Nic, t: Catalogue) -> str:
@@ -74,7 +74,7 @@ def _stored_link(nic: Nic, machine: Machine, t: Catalogue) -> Value:
 
 
 def _cut(nic: Nic, write: FactWriter) -> Fact:
+    words = write.t(f"nic-cut.{nic.cut.value}")
     if nic.cut is NicCut.LINK:
-        return write("cut", write.t("panels.cut.link"))
-    words = write.t("panels.cut.not-by-link")
+        return write("cut", words)
     return write("cut", words, tone=Tone.WRONG, hover=write.t("panels.cut.not-by-link.why"))

@@ -52,18 +52,20 @@ def _zones(view: MachineView, write: FactWriter) -> tuple[Fact, ...]:
     if isinstance(view.zones, Unknown):
         return (write("zone", view.zones),)
     if not view.zones:
-        return (write("zone", write.t("panels.zone.none")),)
+        return (write("zone", write.t("zone.unzoned")),)
     return tuple(write("zone", zone_words(m, write.t), hover="\n".join(m.by)) for m in view.zones)
 
 
 def zone_words(membership: Membership, t: Catalogue) -> str:
     """The zone with its protection and data class; a proposal says that it is one."""
     zone = membership.zone
+    if zone.proposed:
+        return t("zone.proposed", zone=zone.name)
     return t(
-        "panels.zone.proposed" if zone.proposed else "panels.zone.declared",
+        "panels.zone.declared",
         name=zone.name,
-        protection=t(f"panels.protection.{zone.protection.value}"),
-        data=t(f"panels.data.{zone.data_class.value}"),
+        protection=t(f"protection.{zone.protection.value}"),
+        data=t(f"data-class.{zone.data_class.value}"),
     )
 
 
@@ -74,7 +76,7 @@ def ownership_fact(name: str, owner: Ownership, write: FactWriter) -> Fact:
         words = t("panels.owner.disputed", declared=owner.declared, claimed=owner.claimed)
         return write(name, words, tone=Tone.WRONG, hover=t("panels.owner.disputed.why"))
     if owner.only_claimed:
-        words = t("panels.owner.claimed", claimed=owner.claimed)
+        words = t("value.claimed", value=owner.claimed)
         return write(name, words, tone=Tone.CLAIMED, hover=t("panels.owner.claimed.why"))
     return write(name, owner.declared)
 

@@ -49,7 +49,7 @@ def score_words(score: Score, t: Catalogue) -> str:
     head = (
         t("panels.score.unknown")
         if score.value is None
-        else t("panels.score", value=score.value, grade=score.grade)
+        else t("panels.score", value=score.value, grade=t(f"grade.{score.grade}"))
     )
     order = ("critical", "high", "medium", "low", "unknown")
     parts = [f"{t(f'severity.{name}')}: {score.counts.get(name, 0)}" for name in order]

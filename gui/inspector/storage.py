@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.facts import Disk, EncryptionFormat, Unknown
+from core.facts import Disk, Unknown
 from core.fleet.model import MachineView
 from core.text import Catalogue
 from gui.inspector.facts import Fact, FactWriter, Section, Tone, mapped
@@ -50,12 +50,8 @@ def _format_tone(disk: Disk) -> Tone:
 
 
 def _encryption(disk: Disk, write: FactWriter) -> Fact:
-    if disk.encryption is EncryptionFormat.NONE:
-        return write("encryption", write.t("panels.encryption.none"))
-    hover = disk.secret
-    return write(
-        "encryption", mapped(disk.encryption, lambda kind: kind.value.upper()), hover=hover
-    )
+    words = mapped(disk.encryption, lambda kind: write.t(f"encryption.{kind.value}"))
+    return write("encryption", words, hover=disk.secret)
 
 
 def _chain(disk: Disk, write: FactWriter) -> list[Fact]:
@@ -89,4 +85,4 @@ def _snapshots(view: MachineView, write: FactWriter) -> Section:
 
 
 def _created(at: datetime | Unknown, t: Catalogue) -> str:
-    return t("panels.unknown") if isinstance(at, Unknown) else moment(at)
+    return t("value.unknown") if isinstance(at, Unknown) else moment(at)

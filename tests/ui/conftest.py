@@ -49,9 +49,13 @@ def loop(qapp: QApplication) -> Iterator[asyncio.AbstractEventLoop]:
     asyncio.events._set_running_loop(made)
     yield made
     asyncio.events._set_running_loop(None)
-    left = asyncio.all_tasks(made)
-    for task in left:
-        task.cancel()
-    made.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+    _end_tasks(made)
     made.close()
     asyncio.set_event_loop(None)
+
+
+def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    left = asyncio.all_tasks(loop)
+    for task in left:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))

@@ -37,7 +37,7 @@ def test_the_overview_says_what_isolates_the_machine(panel: InspectorPanel) -> N
     panel.show_machine(rich_view())
     facts = said(panel.page("overview"))
     assert facts["Confinement"] == "enforced"
-    assert facts["Consoles"] == "every address"
+    assert facts["Consoles"] == "on every address"
     assert facts["Encryption"] == "1 of 1 disks"
     assert facts["Secure Boot"] == "yes"
     assert facts["Zone"] == "dmz (high protection, public data)"
@@ -64,7 +64,7 @@ def test_the_network_page_names_the_card_that_no_cut_reaches(panel: InspectorPan
     page = panel.page("network")
     assert page.headings() == ("52:54:00:00:00:01", "52:54:00:00:00:02")
     cuts = [fact.value for fact in page.facts() if fact.label == "Cut by link down"]
-    assert cuts == ["yes", "no"]
+    assert cuts == ["can be cut by link down", "cannot be cut by link down"]
 
 
 def test_no_fact_is_ever_empty(panel: InspectorPanel) -> None:
@@ -114,7 +114,7 @@ def test_arrows_choose_a_fact_and_ctrl_c_copies_it(panel: InspectorPanel, qtbot:
     QTest.keyClick(page, Qt.Key.Key_Down)
     QTest.keyClick(page, Qt.Key.Key_Down)
     QTest.keyClick(page, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
-    assert QGuiApplication.clipboard().text() == "every address"
+    assert QGuiApplication.clipboard().text() == "on every address"
 
 
 @pytest.mark.parametrize(
