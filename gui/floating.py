@@ -1,9 +1,12 @@
 """A panel that floats over the window and is told where to stand when the window changes."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QFrame, QGraphicsDropShadowEffect, QWidget
 
 from gui.theme import Theme
+
+SHADOW_ALPHA = 70
 
 
 class Floating(QFrame):
@@ -16,6 +19,11 @@ class Floating(QFrame):
         self.setObjectName(name)
         self.setProperty("role", "floating")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        shadow = QGraphicsDropShadowEffect(self)
+        shadow.setBlurRadius(theme.space(10))
+        shadow.setOffset(0, theme.space(2))
+        shadow.setColor(QColor(0, 0, 0, SHADOW_ALPHA))
+        self.setGraphicsEffect(shadow)
         self.hide()
 
     def place(self) -> None:

@@ -9,6 +9,7 @@ SIDEBAR, CENTRE, SIDE, INSPECTOR = range(4)
 USUAL_ACROSS = (200, 720, 400, 348)
 USUAL_DOWN = (600, 180)
 LEAST_CENTRE = 320
+ROOMY = 1600  # from here on table, side panel and inspector stand side by side
 
 
 class Layout:
@@ -34,6 +35,9 @@ class Layout:
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
         self.tasks: QWidget | None = None
+        self._stepped_aside: QWidget | None = None
+        self._inspecting = True
+        self._inspector = QWidget()
 
     def fill(
         self, banners: QWidget, sidebar: QWidget, head: QHBoxLayout, inspector: QWidget
@@ -42,6 +46,7 @@ class Layout:
         self._above.addWidget(self.rows, 1)
         for part in (sidebar, self.centre, self.side, inspector):
             self.across.addWidget(part)
+        self._inspector = inspector
         self.across.setStretchFactor(CENTRE, 1)
         self.down.addWidget(self.across)
         self.down.setStretchFactor(0, 1)
@@ -54,12 +59,32 @@ class Layout:
             self.rows.addWidget(part)
         self.rows.setCurrentWidget(part)
 
+    def inspector_wanted(self, wanted: bool) -> None:
+        """Without any host there is nothing to inspect; with the first it comes back."""
+        if wanted != self._inspecting:
+            self._inspecting = wanted
+            self._inspector.setVisible(wanted)
+
     def put_side(self, panel: QWidget) -> None:
         """Show a panel beside the table."""
         if self.side.indexOf(panel) < 0:
             self.side.addWidget(panel)
         self.side.setCurrentWidget(panel)
         self.side.show()
+        self._make_room()
+
+    def close_side(self) -> None:
+        """Hide the side panel and bring back what had to make room for it."""
+        self.side.hide()
+        if self._stepped_aside is not None:
+            self._stepped_aside.show()
+            self._stepped_aside = None
+
+    def _make_room(self) -> None:
+        """On a narrow window the inspector steps aside for the panel that acts."""
+        if self.root.width() < ROOMY and self._inspector.isVisible():
+            self._stepped_aside = self._inspector
+            self._inspector.hide()
 
     def put_tasks(self, panel: QWidget) -> None:
         if self.tasks is None:

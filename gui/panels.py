@@ -131,6 +131,10 @@ class Panels(QObject):
         else:
             self.inspector.show_host(host)
 
+    @property
+    def running(self) -> bool:
+        return any(run.running for run in self.runs())
+
     def runs(self) -> "list[PlanRun]":
         """Return what the task panel shows, to be handed to the next window."""
         made = self.__dict__.get("tasks")

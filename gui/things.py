@@ -8,6 +8,7 @@ from core.fleet.summary import FAILING
 from gui.actions import ACTIONS
 from gui.command_palette import Thing
 from gui.keys_overlay import key_words
+from gui.operations import going
 from gui.operations.finding import term
 from gui.plain import one_line
 
@@ -46,7 +47,7 @@ def _places(window: "MainWindow") -> Iterator[Thing]:
             one_line(view.name),
             t("window.palette.view"),
             "bookmark",
-            partial(window.go_to, "view", view.name),
+            partial(going.go_to, window, "view", view.name),
             weight=VIEW_WEIGHT,
         )
     for name in window.fleet_view.hosts:
@@ -54,7 +55,7 @@ def _places(window: "MainWindow") -> Iterator[Thing]:
             one_line(name),
             t("window.palette.host"),
             "server",
-            partial(window.go_to, "host", name),
+            partial(going.go_to, window, "host", name),
             weight=HOST_WEIGHT,
         )
     for zone in window.fleet_view.zones:
@@ -62,7 +63,7 @@ def _places(window: "MainWindow") -> Iterator[Thing]:
             one_line(zone.name),
             t("window.palette.zone"),
             "layers",
-            partial(window.go_to, "zone", zone.name),
+            partial(going.go_to, window, "zone", zone.name),
             weight=HOST_WEIGHT,
         )
 
@@ -73,7 +74,7 @@ def _machines(window: "MainWindow") -> Iterator[Thing]:
             one_line(view.name),
             one_line(view.host),
             "lock" if view.quarantine else "monitor",
-            partial(window.show_machine, key),
+            partial(going.show_machine, window, key),
             weight=MACHINE_WEIGHT,
         )
 

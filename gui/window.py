@@ -6,6 +6,7 @@ fleet.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from msgspec import structs
@@ -14,7 +15,7 @@ from PySide6.QtGui import QCloseEvent, QCursor, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QPushButton, QWidget
 
 from core.fleet.columns import Column
-from core.fleet.model import FleetChanges, FleetView, HostView, Key, MachineView
+from core.fleet.model import FleetChanges, FleetView, HostView, MachineView
 from core.fleet.query import Query
 from core.settings.model import FleetFile, SavedView
 from core.settings.preferences import Preferences
@@ -33,7 +34,7 @@ from gui.layout import Layout
 from gui.memory import remembered, restore
 from gui.menus import ActionBoard
 from gui.notices import complaints, finished, notices
-from gui.operations.finding import term
+from gui.operations import going
 from gui.panels import Panels
 from gui.plain import tooltip
 from gui.situation import Situation
@@ -119,10 +120,10 @@ class MainWindow(QMainWindow):
         self.filter_bar.changed.connect(self._filter)
         self.filter_bar.left.connect(self.table.setFocus)
         self.filter_bar.save_wanted.connect(lambda: self.trigger("save-view"))
-        self.table.selected.connect(self._selected)
+        self.table.selected.connect(self.look_again)
         self.table.opened.connect(lambda: self.trigger("inspect"))
         self.table.menu_wanted.connect(self._machine_menu)
-        self.sidebar.chosen.connect(self.go_to)
+        self.sidebar.chosen.connect(partial(going.go_to, self))
         self.sidebar.menu_wanted.connect(self._host_menu)
         self.empty.wanted.connect(self.trigger)
         self.board.wanted.connect(self.trigger)
@@ -130,9 +131,9 @@ class MainWindow(QMainWindow):
         self.palette_panel.refused.connect(self.say)
         self.tray.wanted.connect(self._come_forward)
         self.tray.leave.connect(self.leave)
-        self._sums.timeout.connect(self._show_sums)
+        self._sums.timeout.connect(self.refresh_now)
         self.panels.side_closed.connect(self.close_side)
-        self.panels.run_started.connect(lambda: self.show_tasks(True))
+        self.panels.run_started.connect(self._run_started)
         self.panels.run_finished.connect(self._run_finished)
         self.panels.counted.connect(self.status.show_tasks)
         self.panels.first_run.add_wanted.connect(lambda: self.trigger("add-host"))
@@ -141,8 +142,8 @@ class MainWindow(QMainWindow):
     def _start(self) -> None:
         restore(self, self.preferences)
         self.model.show(self.fleet_view)
-        self._show_sums()
-        self._selected()
+        self.refresh_now()
+        self.look_again()
         if self.panels.unfinished:
             self.show_tasks(True)
 
@@ -161,6 +162,11 @@ class MainWindow(QMainWindow):
         if not self._sums.isActive():
             self._sums.start()
 
+    def _run_started(self) -> None:
+        """The panel that began it shows it; without one the tasks do."""
+        if not self.parts.side.isVisible():
+            self.show_tasks(True)
+
     def _run_finished(self, run: "PlanRun") -> None:
         """Speak once: here and, when nobody looks, from the tray."""
         notice = finished(run.plan, run.outcome)
@@ -168,7 +174,7 @@ class MainWindow(QMainWindow):
         if self.preferences.notify and not self.isActiveWindow():
             self.tray.tell([notice])
 
-    def _show_sums(self) -> None:
+    def refresh_now(self) -> None:
         """Counts and banners: a few times a second are enough."""
         view = self.fleet_view
         self.status.show_fleet(view)
@@ -182,7 +188,9 @@ class MainWindow(QMainWindow):
     def _show_rows_or_reason(self) -> None:
         rows = bool(self.model.rowCount())
         self.status.show_rows(self.model.machines_shown, self.model.total)
-        if not self.fleet_view.hosts:
+        first = not self.fleet_view.hosts
+        self.parts.inspector_wanted(not first)
+        if first:
             self.parts.show_rows(self.panels.first_run)
             return
         if not rows:
@@ -195,7 +203,7 @@ class MainWindow(QMainWindow):
     def take_settings(self, settings: FleetFile) -> None:
         """fleet.toml was written by us: the station and the sidebar follow it at once."""
         self.station.apply(settings)
-        self._show_sums()
+        self.refresh_now()
 
     # --- selection and filter --------------------------------------------------------------
 
@@ -221,7 +229,7 @@ class MainWindow(QMainWindow):
             names = {group.id}
         return self.fleet_view.hosts.get(names.pop()) if len(names) == 1 else None
 
-    def _selected(self) -> None:
+    def look_again(self) -> None:
         self._show_selection()
         self.board.refresh()
         self._show_cut()
@@ -235,48 +243,10 @@ class MainWindow(QMainWindow):
         self.cut.setEnabled(not why)
         self.cut.setToolTip(tooltip(why or self.t("window.action.quarantine")))
 
-    def show_machine(self, key: Key) -> None:
-        """Select one machine, widening the filter when it hides it."""
-        if self.model.row_of(key) < 0:
-            self.filter_bar.set_text("")
-            self.model.arrangement.folded.clear()
-            self.model.arrange()
-        self.table.select([key])
-        self.table.setFocus()
-
     def _filter(self, query: Query) -> None:
         self.model.arrangement.matches = None if query.everything else query.matches
         self.model.arrange()
         self._show_rows_or_reason()
-
-    def go_to(self, kind: str, name: str) -> None:
-        """Follow the sidebar or the palette to a host, a zone or a saved view."""
-        if kind == "view":
-            view = next((one for one in self.views() if one.name == name), None)
-            if view is not None:
-                self._open_view(view)
-            return
-        self.sidebar.select_entry(kind, name)
-        filters = {"all": "", "unzoned": term("zone", "none")}
-        self.table.select([])
-        self.filter_bar.set_text(filters[kind] if kind in filters else term(kind, name))
-        self._selected()
-
-    def _open_view(self, view: SavedView) -> None:
-        wanted = self.model.arrangement
-        wanted.sort, wanted.descending = view.sort, view.descending
-        if view.columns:
-            self.table_header.choose(view.columns, self.table_header.widths())
-        self.table_header.show_sort()
-        self.filter_bar.set_text(view.filter)
-        self.group_by(view.group)
-        self.model.arrange()
-
-    def group_by(self, kind: str) -> None:
-        self.model.arrangement.group = kind
-        self.model.arrangement.folded.clear()
-        self.model.arrange()
-        self.board.tick(f"group-{kind or 'none'}")
 
     # --- actions and panels ----------------------------------------------------------------
 
@@ -316,8 +286,10 @@ class MainWindow(QMainWindow):
         self.parts.put_side(panel)
 
     def close_side(self) -> None:
-        self.parts.side.hide()
+        self.parts.close_side()
         self.table.setFocus()
+        if self.panels.running:
+            self.show_tasks(True)
 
     def open_palette(self) -> None:
         self.palette_panel.open_on(lambda: gather(self))

@@ -14,12 +14,12 @@ from gui.theme import Face, Theme
 
 WIDTHS: Mapping[str, int] = {
     "state": 32,
-    "name": 180,
+    "name": 164,
     "host": 96,
-    "zones": 108,
-    "score": 80,
-    "worst": 156,
-    "label": 156,
+    "zones": 100,
+    "score": 72,
+    "worst": 180,
+    "label": 164,
     "consoles": 116,
     "encrypted": 104,
     "tenant": 92,

@@ -161,7 +161,8 @@ def _entries(
     if fleet.hosts:
         rows.append(_heading("hosts", t))
         rows += [
-            _host(host, counted.hosts.get(host.name, Tally()), t) for host in fleet.hosts.values()
+            _host(fleet.hosts[name], counted.hosts.get(name, Tally()), t)
+            for name in sorted(fleet.hosts)
         ]
     if views:
         rows.append(_heading("views", t))

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from gui.operations import going
+
 if TYPE_CHECKING:
     from gui.window import MainWindow
 
@@ -44,7 +46,7 @@ def choose_columns(window: "MainWindow") -> None:
 
 def group_by(kind: str) -> Handler:
     def group(window: "MainWindow") -> None:
-        window.group_by(kind)
+        going.group_by(window, kind)
 
     return group
 

@@ -61,6 +61,7 @@ QScrollBar::handle { background: $hairline; border-radius: 4px; min-height: 24px
 QScrollBar::handle:hover { background: $secondary; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollArea { border: none; background: transparent; }
 QFrame[role="floating"], QListView#completions { background: $raised;
   border: 1px solid $hairline; border-radius: 8px; }

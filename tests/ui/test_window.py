@@ -28,6 +28,7 @@ from core.settings.preferences import Preferences
 from core.text import Catalogue
 from gui.actions import ACTIONS, BY_ID, WIDGET_KEYS
 from gui.application import build_window
+from gui.operations.going import go_to, group_by
 from gui.things import gather
 from gui.window import MainWindow
 from tests.ui.fleets import HOSTILE, changed, fleet, host, odd_fleet, quarantine, view
@@ -125,11 +126,11 @@ def test_no_hosts_offers_the_demo(window: MainWindow, station: HandStation, qtbo
 
 
 def test_the_sidebar_narrows_through_the_filter_box(window: MainWindow) -> None:
-    window.go_to("host", "hv2")
+    go_to(window, "host", "hv2")
     assert window.filter_bar.text() == "host:hv2"
     assert {one.host for one in window.model.shown()} == {"hv2"}
     assert window.situation().host is window.fleet_view.hosts["hv2"]
-    window.go_to("all", "")
+    go_to(window, "all", "")
     assert len(window.model.shown()) == 10
 
 
@@ -233,8 +234,10 @@ def test_the_quarantine_key_opens_the_panel_beside_the_table(
     names = [attempt.view.name for attempt in window.panels.quarantine.attempts()]
     assert names == ["web-01", "web-02"]
     assert window.table.isVisible()
+    assert not window.inspector().isVisible()
     press(window.panels.quarantine, Key_.Key_Escape)
     qtbot.waitUntil(lambda: not window.parts.side.isVisible())
+    assert window.inspector().isVisible()
 
 
 def test_refresh_asks_the_hosts_of_the_selection(window: MainWindow, station: HandStation) -> None:
@@ -348,12 +351,12 @@ def test_a_view_is_saved_opened_and_deleted(window: MainWindow, station: HandSta
     from gui.operations.fleet import keep_view
 
     window.filter_bar.set_text("score<60")
-    window.group_by("zone")
+    group_by(window, "zone")
     keep_view(window, " Needs work ")
     assert [one.name for one in window.views()] == ["Needs work"]
     window.filter_bar.set_text("")
-    window.group_by("")
-    window.go_to("view", "Needs work")
+    group_by(window, "")
+    go_to(window, "view", "Needs work")
     assert window.filter_bar.text() == "score<60"
     assert window.model.arrangement.group == "zone"
     window.sidebar.select_entry("view", "Needs work")
@@ -367,7 +370,7 @@ def test_a_host_is_removed_by_name_after_one_question(
     editor = FleetEditor(station.places.fleet_file)
     editor.add(HostEntry("hv2", "qemu+ssh://admin@hv2/system"))
     station.settings = editor.save()
-    window.go_to("host", "hv2")
+    go_to(window, "host", "hv2")
     window.trigger("remove-host")
     box = window.findChild(QMessageBox, "remove-host")
     assert box is not None
@@ -380,10 +383,8 @@ def test_columns_sort_and_filter_are_remembered(window: MainWindow, qtbot: QtBot
     window.table_header.choose(("name", "score", "mac"), {"name": 240})
     window.model.arrangement.sort = "score"
     window.filter_bar.set_text("zone:dmz")
-    with qtbot.waitSignal(window.likes_changed) as caught:
-        window.remember()
-    kept = caught.args[0]
-    assert isinstance(kept, Preferences)
+    window.remember()
+    kept = window.preferences
     assert kept.columns == ("name", "score", "mac")
     assert kept.column_widths["name"] == 240
     assert (kept.sort, kept.filter) == ("score", "zone:dmz")
@@ -435,7 +436,7 @@ def test_no_label_may_interpret_text(window: MainWindow, qtbot: QtBot) -> None:
 def test_no_tooltip_carries_bare_markup(window: MainWindow, station: HandStation) -> None:
     machines = [view(1, HOSTILE, HOSTILE, tenant=HOSTILE, held=quarantine())]
     station.hand.put(fleet(machines, [host(HOSTILE, 1)]))
-    window._show_sums()
+    window.refresh_now()
     window.table.select([machines[0].key])
     for widget in window.findChildren(QWidget):
         assert "<img" not in widget.toolTip(), widget
