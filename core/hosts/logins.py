@@ -121,8 +121,10 @@ class Logins:
 
     def agent(self) -> Mapping[str, str]:
         """What only the SSH process may know of the user's environment."""
-        socket = os.environ.get("SSH_AUTH_SOCK", "")
-        return {"SSH_AUTH_SOCK": socket} if socket and self.over_ssh else {}
+        if not self.over_ssh:
+            return {}
+        names = ("SSH_AUTH_SOCK", "KRB5CCNAME")
+        return {name: value for name in names if (value := os.environ.get(name, ""))}
 
     @property
     def over_ssh(self) -> bool:

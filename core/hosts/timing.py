@@ -10,8 +10,8 @@ class Timing(Struct, frozen=True):
 
     open_deadline_s: float = 15.0
     login_deadline_s: float = 30.0
-    ping_every_s: float = 2.5
-    ping_patience_s: float = 7.0
+    ping_every_s: float = 2.0
+    ping_patience_s: float = 6.0
     close_grace_s: float = 1.0
     first_retry_s: float = 1.0
     longest_retry_s: float = 60.0

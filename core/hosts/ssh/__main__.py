@@ -1,6 +1,7 @@
 """The SSH process of one host: one login for everything, then facts and libvirt through it."""
 
 import logging
+import os
 import socket
 import sys
 import threading
@@ -101,7 +102,8 @@ class SshProcess:
             login.open(target)
         except SshProblem as problem:
             login.close()
-            if problem.code == "ssh-login-refused" and target.may_need_gssapi:
+            kerberos = target.may_need_gssapi and has_ticket()
+            if problem.code == "ssh-login-refused" and kerberos:
                 return self._with_openssh_or(problem, target)
             raise
         self._how = login.how
@@ -156,6 +158,11 @@ class SshProcess:
         self.say(NeedSecret(what, subject))
         answer = next_shell_order(self._talk)
         return answer.value if isinstance(answer, SecretAnswer) else None
+
+
+def has_ticket() -> bool:
+    """Whether there is a Kerberos ticket at all: else OpenSSH would only be refused as well."""
+    return "KRB5CCNAME" in os.environ or Path(f"/tmp/krb5cc_{os.getuid()}").exists()
 
 
 def main() -> None:
