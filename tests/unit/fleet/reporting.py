@@ -1,5 +1,7 @@
 """A judge and a session that reports, for tests of the live fleet."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from core.facts import Host, Machine, MachineRow
@@ -103,3 +105,17 @@ class Bench:
 
 def row_of(facts: Machine) -> MachineRow:
     return row(0, uuid=facts.uuid, name=facts.name, state=facts.state)
+
+
+Play = Callable[[Bench], Awaitable[None]]
+
+
+def run(play: Play, bench_of: Callable[[], Bench] = Bench) -> None:
+    async def whole() -> None:
+        bench = bench_of()
+        try:
+            await play(bench)
+        finally:
+            bench.fleet.close()
+
+    asyncio.run(whole())

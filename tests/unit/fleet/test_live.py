@@ -1,22 +1,15 @@
 """The live view: what is published is exactly what changed, and only that is judged."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from core.facts import MachineState, Unknown
-from core.fleet.book import MAX_MACHINES_A_HOST, HostBook
 from core.fleet.live import LiveFleet
-from core.fleet.model import FleetChanges, FleetView, Key
+from core.fleet.model import Key
 from core.hosts.protocol import (
-    AnyReport,
     Failure,
-    FullRead,
     Gone,
     HostChanged,
     Machines,
@@ -26,22 +19,9 @@ from core.hosts.protocol import (
 from core.incidents.model import Containment, Mode, Quarantine
 from core.posture.model import Finding
 from core.posture.subject import MachineSubject
-from core.settings.model import FleetFile, HostEntry, TenantEntry, ZoneEntry
+from core.settings.model import FleetFile, TenantEntry, ZoneEntry
 from tests.unit.fleet.machines import NOW, host, machine, nic, row, uuid_of
-from tests.unit.fleet.reporting import Bench, CountingJudge, row_of
-
-Play = Callable[[Bench], Awaitable[None]]
-
-
-def run(play: Play, bench_of: Callable[[], Bench] = Bench) -> None:
-    async def whole() -> None:
-        bench = bench_of()
-        try:
-            await play(bench)
-        finally:
-            bench.fleet.close()
-
-    asyncio.run(whole())
+from tests.unit.fleet.reporting import Bench, CountingJudge, row_of, run
 
 
 def key(number: int, on: str = "hv1") -> Key:
@@ -325,95 +305,6 @@ def test_the_loop_is_not_held_while_many_machines_are_judged() -> None:
         assert sorted(slices)[len(slices) * 99 // 100] < 0.05
 
     run(play)
-
-
-def test_a_host_cannot_list_more_than_we_hold() -> None:
-    book = HostBook(HostEntry("hv1", "test:///default"), datetime.now(UTC))
-    book.rows = dict.fromkeys((str(n) for n in range(MAX_MACHINES_A_HOST)), row(1))
-    touched = book.take(Machines((machine(1),)))
-    assert touched.looked == ()
-    assert book.problem is not None
-    assert book.problem.code == "too-many-machines"
-
-
-@pytest.mark.parametrize("uuid", ["", "x" * 65])
-def test_a_uuid_that_is_none_is_not_a_machine(uuid: str) -> None:
-    book = HostBook(HostEntry("hv1", "test:///default"), datetime.now(UTC))
-    book.take(Rows((row(1, uuid=uuid),), whole=True))
-    book.take(Machines((machine(1, uuid=uuid),)))
-    assert book.rows == {}
-    assert book.machines == {}
-
-
-def _rows(found: list[int], whole: bool) -> Rows:
-    return Rows(tuple(row(n) for n in found), whole=whole)
-
-
-def _one_machine(number: int, title: str) -> Machines:
-    return Machines((machine(number, title=title),))
-
-
-numbers = st.integers(1, 5)
-reports: st.SearchStrategy[AnyReport | str] = st.one_of(
-    st.builds(_rows, st.lists(numbers, unique=True), st.booleans()),
-    st.builds(_one_machine, numbers, st.sampled_from(["", "bad"])),
-    numbers.map(lambda n: Gone((uuid_of(n),))),
-    st.just(FullRead(1, 0.1, 1)),
-    st.just(Opened(host())),
-    st.sampled_from(["connected", "stale", "reading"]),
-)
-
-
-@settings(max_examples=10, deadline=None)
-@given(st.lists(reports, max_size=12), st.lists(st.booleans(), min_size=12, max_size=12))
-def test_the_announced_changes_are_exactly_the_differences(
-    script: list[AnyReport | str], pauses: list[bool]
-) -> None:
-    async def play(bench: Bench) -> None:
-        bench.add("hv1")
-        before = bench.fleet.view
-        expected: set[str] = set()
-        for each, pause in zip(script, pauses, strict=False):
-            if isinstance(each, str):
-                bench.health("hv1", each)
-            else:
-                _follow(expected, each)
-                bench.fleet.reported("hv1", each)
-            if pause:
-                await asyncio.sleep(0.06)
-        view = await bench.settle()
-        assert {k.uuid for k in view.machines} == expected
-        for after, changes in bench.published:
-            _assert_exact(before, after, changes)
-            before = after
-        assert before is view
-
-    run(play)
-
-
-def _follow(expected: set[str], report: object) -> None:
-    """What a plain reader of the reports would think is there."""
-    match report:
-        case Rows():
-            listed = {each.uuid for each in report.rows}
-            if report.whole:
-                expected.clear()
-            expected |= listed
-        case Machines():
-            expected |= {each.uuid for each in report.machines}
-        case Gone():
-            expected -= set(report.uuids)
-        case _:
-            pass
-
-
-def _assert_exact(before: FleetView, after: FleetView, changes: FleetChanges) -> None:
-    assert changes.added == after.machines.keys() - before.machines.keys()
-    assert changes.removed == before.machines.keys() - after.machines.keys()
-    both = before.machines.keys() & after.machines.keys()
-    assert changes.changed == {k for k in both if before.machines[k] is not after.machines[k]}
-    different = {n for n in after.hosts if after.hosts[n] is not before.hosts.get(n)}
-    assert changes.hosts >= different
 
 
 def test_two_networks_two_zones() -> None:

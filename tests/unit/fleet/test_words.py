@@ -19,7 +19,7 @@ from core.facts import (
     Transport,
 )
 from core.fleet.query import FIELDS
-from core.fleet.summary import Encrypted, Reach
+from core.fleet.summary import Encrypted
 from core.incidents.model import Containment, Mode
 from core.posture.model import FixTime, Scope, Severity, Verdict
 from core.settings.model import DataClass, Protection
@@ -29,7 +29,6 @@ PREFIX: dict[str, type[Enum]] = {
     "unknown": Reason,
     "state": MachineState,
     "exposure": Exposure,
-    "reach": Reach,
     "console-kind": ConsoleKind,
     "confinement": Confinement,
     "label-kind": LabelKind,
