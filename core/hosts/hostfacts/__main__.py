@@ -1,4 +1,4 @@
-"""The reader of this very machine's facts: a child without keys, agent, home or privileges to win.
+"""The reader of this very machine's facts: a child without keys, agent, home or network.
 
 It speaks the shell protocol: Connect is answered with Ready, ReadHostFacts with Facts.
 """
@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 
+from core.hosts.hostfacts.confined import confine_reader
 from core.hosts.hostfacts.reading import read_host
 from core.hosts.lowered import lower_privileges
 from core.hosts.ssh.protocol import (
@@ -40,6 +41,7 @@ def run_local_shell(script: bytes, most_bytes: int, deadline_s: float) -> bytes:
 
 def main() -> None:
     lower_privileges()
+    confine_reader()
     talk = socket.socket(fileno=int(sys.argv[1]))
     host = ""
     while (order := next_shell_order(talk)) is not None:

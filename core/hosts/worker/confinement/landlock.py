@@ -16,6 +16,7 @@ from core.hosts.worker.confinement.kernel import (
 _VERSION = 1
 _PATH_BENEATH, _NET_PORT = 1, 2
 
+_EXECUTE = 1 << 0
 _WRITE_FILE, _READ_FILE, _READ_DIR = 1 << 1, 1 << 2, 1 << 3
 _FS_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}  # how many access rights each ABI knows
 _CONNECT_TCP = 1 << 1
@@ -49,9 +50,13 @@ def abi() -> int:
 
 
 def restrict(
-    version: int, readable: Iterable[Path], writable: Iterable[Path], ports: Iterable[int]
+    version: int,
+    readable: Iterable[Path],
+    writable: Iterable[Path],
+    ports: Iterable[int],
+    runnable: Iterable[Path] = (),
 ) -> None:
-    """Deny everything this ABI can deny but what is named.
+    """Deny everything this ABI can deny but what is named. `runnable` may be read as well.
 
     Raises:
         OSError: the kernel refused; the process is not confined by Landlock then.
@@ -60,6 +65,8 @@ def restrict(
     try:
         for path in readable:
             _allow(ruleset, path, _READ_FILE | _READ_DIR)
+        for path in runnable:
+            _allow(ruleset, path, _READ_FILE | _READ_DIR | _EXECUTE)
         for path in writable:
             _allow(ruleset, path, _READ_FILE | _WRITE_FILE)
         if version >= 4:

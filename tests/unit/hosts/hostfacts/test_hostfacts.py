@@ -1,7 +1,10 @@
 """The script's words become facts; what could not be read says why."""
 
 import base64
+import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,7 +18,9 @@ from core.hosts.hostfacts.reading import clock_offset, read_host
 from core.hosts.hostfacts.script import HOST_SCRIPT
 from core.hosts.hostfacts.sections import take_apart, text_of
 from core.hosts.hostfacts.services import assignments, sshd
+from core.hosts.process import child_environment
 from core.hosts.ssh.protocol import Facts, Failed
+from core.hosts.worker.confinement.landlock import abi
 from tests.unit.hosts.hostfacts.recorded import DEBIAN, FEDORA_UNPRIVILEGED, encoded, output
 
 
@@ -168,3 +173,37 @@ def test_any_file_makes_assignments(text: str) -> None:
 @given(st.dictionaries(st.sampled_from(sorted(DEBIAN)), st.text(max_size=80)))
 def test_hostile_sections_make_facts(sections: dict[str, str]) -> None:
     facts_of(DEBIAN | sections)
+
+
+def test_the_reader_of_this_machine_reaches_neither_home_nor_network(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("key")
+    program = f"""
+import socket
+from core.hosts.hostfacts.__main__ import run_local_shell
+from core.hosts.hostfacts.confined import confine_reader
+from core.hosts.hostfacts.reading import read_host
+from core.hosts.lowered import lower_privileges
+lower_privileges()
+confine_reader()
+for attempt in (
+    lambda: open({str(secret)!r}),
+    lambda: open("/tmp/planted", "w"),
+    lambda: socket.create_connection(("127.0.0.1", 9)),
+):
+    try:
+        attempt()
+    except PermissionError:
+        print("denied")
+print(read_host(run_local_shell, "here", "x").os.kernel)
+"""
+    if not abi():
+        pytest.skip("this kernel has no Landlock")
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=child_environment(tmp_path),
+    )
+    assert done.stdout.split() == ["denied"] * 3 + [os.uname().release]
