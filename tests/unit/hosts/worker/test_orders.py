@@ -3,6 +3,7 @@
 import time
 
 from core.hosts.protocol import (
+    Answer,
     Applied,
     DefineXml,
     Failure,
@@ -16,6 +17,7 @@ from core.hosts.protocol import (
     SetLinkState,
     Suspend,
     XmlTexts,
+    frame,
 )
 from tests.unit.hosts.worker.child import WorkerChild, opening
 from tests.unit.hosts.worker.conftest import FIXTURES, StartWorker
@@ -149,3 +151,19 @@ def _texts(node: WorkerChild) -> XmlTexts:
 
 def _links(text: str) -> str:
     return text.replace("<link state='up'/>", "").replace("\n", "").replace(" ", "")
+
+
+def test_a_flood_of_changes_costs_a_few_reads(node: WorkerChild) -> None:
+    """Each order raises events of its own; they are read together, and the last one wins."""
+    before = len(node.said)
+    orders = [(Suspend if number % 2 else Resume)(number, WEB) for number in range(1, 402)]
+    node.give_bytes(b"".join(frame(order) for order in orders))
+    node.wait_for(Answer, lambda answer: answer.number == 401)
+    node.wait_for(
+        Rows,
+        lambda r: any(row.uuid == WEB and row.state == "paused" for row in r.rows),
+        since=before,
+    )
+    reads = [r for r in node.said[before:] if isinstance(r, Machines | Rows)]
+
+    assert len(reads) < 60
