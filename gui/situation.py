@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.fleet.model import HostView, MachineView
+from core.incidents.model import Containment
 from core.text import Text
 
 
@@ -48,10 +49,16 @@ def reachable(now: Situation) -> Text | None:
 
 
 def free_machine(now: Situation) -> Text | None:
-    """At least one of them is not held yet."""
-    if any(view.quarantine is None for view in now.machines):
+    """At least one of them can still be reached, or only claims to be held (house rule 7)."""
+    if any(not contained(view) for view in now.machines):
         return None
     return Text("window.why.all-held", {"count": len(now.machines)})
+
+
+def contained(view: MachineView) -> bool:
+    """Whether a cut is proved; a mark in the machine's own metadata never is."""
+    held = view.quarantine
+    return held is not None and held.state is Containment.CONTAINED
 
 
 def held_machine(now: Situation) -> Text | None:

@@ -197,6 +197,7 @@ class AddHostPanel(QWidget):
         form.addStretch(1)
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 8, 12, 12)
+        foot.setSpacing(8)
         self.add.setProperty("role", "primary")
         self.add.setObjectName("confirm")
         for button in (self.add, self.test, self.cancel):

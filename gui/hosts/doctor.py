@@ -152,6 +152,7 @@ class CheckHostPanel(QWidget):
         inner.addStretch(1)
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 8, 12, 12)
+        foot.setSpacing(8)
         for button in (self.again, copy, close):
             foot.addWidget(button)
         foot.addStretch(1)

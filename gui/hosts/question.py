@@ -48,6 +48,7 @@ class Question(QDialog):
         self.no.setObjectName("no")
         self.no.clicked.connect(lambda: self.answer(None))
         self.foot = QHBoxLayout()
+        self.foot.setSpacing(8)
         self.foot.addWidget(self.yes)
         self.foot.addWidget(self.no)
         self.foot.addStretch(1)

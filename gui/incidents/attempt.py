@@ -77,7 +77,7 @@ class Attempt(QWidget):
         self.name = ValueLabel(self)
         self.name.setFont(theme.font(Face.STRONG))
         self.name.set_text(view.target)
-        self.line = ValueLabel(self, lines=4)
+        self.line = ValueLabel(self, lines=8)
         self.warnings = ValueLabel(self, lines=8)
         self.warnings.set_colour(theme.colour("high"))
         self.warnings.hide()

@@ -141,6 +141,7 @@ class IncidentPanel(QWidget):
             head.addWidget(part)
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 8, 12, 12)
+        foot.setSpacing(8)
         foot.addWidget(self.go)
         foot.addWidget(self.cancel)
         foot.addStretch(1)

@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from gui.situation import contained
+
 if TYPE_CHECKING:
     from gui.window import MainWindow
 
 
 def quarantine(window: "MainWindow") -> None:
-    views = [view for view in window.situation().machines if view.quarantine is None]
+    views = [view for view in window.situation().machines if not contained(view)]
     window.open_side(window.panels.quarantine)
     window.panels.quarantine.open(views)
 
