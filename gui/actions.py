@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.text import Text
-from gui.operations import copying, finding, fleet, hosts, incidents, looking, program
+from gui.operations import copying, finding, fleet, hosts, incidents, looking, program, reports
 from gui.situation import (
     Need,
     Situation,
@@ -77,6 +77,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("save-view", Menu.FLEET, 2, fleet.save_view, "Ctrl+D", "bookmark-plus"),
     Action("delete-view", Menu.FLEET, 2, fleet.delete_view, "", "trash-2"),
     Action("export", Menu.FLEET, 3, copying.export, "Ctrl+E", "download", (some_row,)),
+    Action("report", Menu.FLEET, 3, reports.report, "Ctrl+Shift+E", "download"),
     Action("quit", Menu.FLEET, 4, program.leave, "Ctrl+Q", "log-out"),
     Action(
         "quarantine",

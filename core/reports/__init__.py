@@ -1,0 +1,1 @@
+"""Posture reports: what the window shows, on paper. Every word of a host is escaped."""
