@@ -84,15 +84,15 @@ class Session:
         self._places = places
         self._words = words
         self._done = asyncio.Event()
-        self._window: MainWindow | None = None
+        self.window: MainWindow | None = None
         self._station: Station | None = None
         self._switching: asyncio.Future[None] | None = None
-        self._errors = ErrorDoor(words, lambda: self._window)
+        self._errors = ErrorDoor(words, lambda: self.window)
         self._prompts = WindowPrompts(
             words=lambda: self._words,
             theme=self._theme,
             secrets=lambda: self._station.secrets if self._station else None,
-            over=lambda: self._window,
+            over=lambda: self.window,
         )
 
     async def run(self, demo: bool) -> None:
@@ -101,8 +101,9 @@ class Session:
             await self._open(demo)
             await self._done.wait()
         finally:
-            if self._window is not None:
-                self._window.let_go()
+            if self.window is not None:
+                self.window.let_go()
+                self.window.hide()
             if self._station is not None:
                 await self._station.stop()
             self._errors.remove()
@@ -128,8 +129,8 @@ class Session:
         """Put a window in the place of the one that is there, if one is."""
         if self._station is None:
             return
-        old, self._window = self._window, self._build(self._station, preferences)
-        window = self._window
+        old, self.window = self.window, self._build(self._station, preferences)
+        window = self.window
         window.reopen_wanted.connect(self._reopen)
         window.likes_changed.connect(self._keep)
         window.left.connect(self._done.set)
@@ -146,17 +147,17 @@ class Session:
 
     def _theme(self) -> Theme:
         """Return the theme of the window that is shown, for questions over it."""
-        if self._window is not None:
-            return self._window.theme
+        if self.window is not None:
+            return self.window.theme
         return make_look(self._application, load_preferences(self._places.prefs_file))
 
     def _keep(self, preferences: Preferences) -> None:
         save_preferences(self._places.prefs_file, preferences)
 
     def _reopen(self) -> None:
-        if self._window is not None:
-            self._speak(self._window.preferences)
-            self._show(self._window.preferences)
+        if self.window is not None:
+            self._speak(self.window.preferences)
+            self._show(self.window.preferences)
 
     def _switch_to_demo(self) -> None:
         self._switching = asyncio.ensure_future(self._leave_for_demo())

@@ -58,11 +58,11 @@ class Thing:
 def best(things: Iterable[Thing], typed: str) -> list[Thing]:
     """Return what matches every typed word, the closest match first."""
     wanted = typed.lower().split()
-    scored: list[tuple[int, int, Thing]] = []
-    for number, thing in enumerate(things):
+    scored: list[tuple[int, str, Thing]] = []
+    for thing in things:
         points = _points(thing, wanted)
         if points is not None:
-            scored.append((-points - thing.weight, number, thing))
+            scored.append((-points - thing.weight, thing.title, thing))
     scored.sort(key=lambda one: one[:2])
     return [thing for _, _, thing in scored[:MOST]]
 

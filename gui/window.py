@@ -329,6 +329,8 @@ class MainWindow(QMainWindow):
         self.likes_changed.emit(self.preferences)
 
     def leave(self) -> None:
+        """End the sitting, wherever the close button would only go to the tray."""
+        self.remember()
         self.left.emit()
 
     def take_over(self, old: "MainWindow") -> None:

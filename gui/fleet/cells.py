@@ -62,6 +62,7 @@ RISK_SEVERITY: Mapping[str, Severity] = {
     "critical": Severity.CRITICAL,
 }
 _CHIP_GROUND_ALPHA = 34
+NARROWEST_CHIP = 11
 
 
 def paint_state(brush: Brush, view: MachineView, column: Column) -> None:
@@ -86,8 +87,9 @@ def paint_zones(brush: Brush, view: MachineView, column: Column) -> None:
     if isinstance(view.zones, Unknown) or not view.zones:
         brush.text(plain_cell(view, column, brush.t), "secondary")
         return
-    for member in view.zones:
-        if brush.room < brush.theme.space(6):
+    for number, member in enumerate(view.zones):
+        if number and brush.room < brush.theme.space(NARROWEST_CHIP):
+            brush.text(f"+{len(view.zones) - number}", "secondary", Face.SECONDARY)
             return
         _chip(brush, one_line(member.zone.name), brush.theme.zone_colour(member.zone))
         brush.gap()

@@ -191,7 +191,7 @@ def _heading(name: str, t: Catalogue) -> Entry:
 
 
 def _host(host: HostView, counted: Tally, t: Catalogue) -> Entry:
-    lines = [host.name, host.entry.uri, t(f"window.health.{host.health.state}")]
+    lines = [host.name, host.entry.uri, t(f"health.{host.health.state}")]
     if host.health.last_seen is not None and host.health.state == "stale":
         lines.append(t("window.row.stale", time=clock(host.health.last_seen)))
     if host.problem is not None:
@@ -219,8 +219,8 @@ def _view(view: SavedView) -> Entry:
 def _zone(zone: ZoneEntry, counted: Tally, t: Catalogue) -> Entry:
     lines = [
         zone.name,
-        t(f"window.protection.{zone.protection}"),
-        t(f"window.data.{zone.data_class}"),
+        t(f"protection.{zone.protection}"),
+        t(f"data-class.{zone.data_class}"),
     ]
     if zone.proposed:
         lines.append(t("window.sidebar.proposed"))

@@ -72,5 +72,5 @@ def _label_lines(view: MachineView, t: Catalogue) -> list[str]:
     confinement = view.label.confinement
     if isinstance(confinement, Unknown):
         return [unknown_words(confinement, t)]
-    words = [t(f"window.confinement.{confinement}")]
+    words = [t(f"panels.confinement.{confinement}.why")]
     return words if view.label.label is None else [*words, view.label.label.text]
