@@ -47,6 +47,8 @@ async def session_socket(folder: Path | None = None) -> str:
 
 
 async def _start() -> None:
+    if os.geteuid() == 0:  # root's daemon is the system's: never start that by the way
+        raise RingfenceError("session-daemon", "root has no session daemon: use qemu:///system")
     program = next((path for name in _DAEMONS if (path := shutil.which(name))), None)
     if program is None:
         raise RingfenceError("session-daemon", "neither libvirtd nor virtqemud is installed")

@@ -165,6 +165,16 @@ def test_the_one_nearer_to_the_wire_knows_the_cause() -> None:
     assert first_cause(closed, None, None) is closed
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="asks what root must not do")
+def test_root_never_starts_the_systems_daemon(run: Run, tmp_path: Path) -> None:
+    async def scenario() -> None:
+        with pytest.raises(RingfenceError) as caught:
+            await session_socket(tmp_path)
+        assert caught.value.code == "session-daemon"
+
+    run(scenario)
+
+
 def test_the_session_daemons_socket_is_found(run: Run, tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as daemon:
         daemon.bind(str(tmp_path / "libvirt-sock"))
