@@ -71,3 +71,15 @@ def test_one_login_carries_everything(lab: Lab, home: Path) -> None:
     read_view(home)
     after = {name: host.ssh_login_count() - before[name] for name, host in lab.hosts.items()}
     assert after == {"h1": 1, "h2": 1, "h3": 0}
+
+
+def test_a_running_machine_is_in_the_zones_it_was_in(lab: Lab, home: Path) -> None:
+    """libvirt writes the card of a bridged network differently once the machine runs."""
+    for name in ("g2", "g3", "g5"):
+        lab.start_guest(name)
+    rows = {row.name: row for row in read_view(home).machines.values()}
+    zones = {name: rows[name].zones for name in ("g2", "g3", "g5")}
+    for name, wanted in (("g2", "internal"), ("g3", "dmz"), ("g5", "lan")):
+        found = zones[name]
+        assert not isinstance(found, Unknown), name
+        assert [member.zone.name for member in found] == [wanted]

@@ -9,6 +9,8 @@ _SOURCES = ("network", "bridge", "dev", "path", "address", "name")
 def nic_of(element: Element) -> Nic:
     source = element.find("source")
     kind = _kind(attribute(element, "type"))
+    if kind is NicKind.BRIDGE and source is not None and source.get("network"):
+        kind = NicKind.NETWORK  # libvirt writes a running card of a bridged network like this
     return Nic(
         mac=at(element, "mac", "address").lower(),
         kind=kind,

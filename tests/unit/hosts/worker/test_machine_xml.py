@@ -163,3 +163,10 @@ def test_a_running_machine_s_facts_come_from_the_live_side() -> None:
 
     assert len(known(machine.nics)) == 1
     assert machine.stored_nics == ()
+
+
+def test_a_running_card_of_a_bridged_network_is_still_on_its_network() -> None:
+    card = "<interface type='bridge'><source network='lan' bridge='br0'/></interface>"
+    (nic,) = known(off(devices(card)).nics)
+
+    assert (nic.kind, nic.source, nic.bridge) == (NicKind.NETWORK, "lan", "br0")
