@@ -35,6 +35,7 @@ class HostReader:
         self._jobs = jobs
         self._order = order
         self._lock = threading.Lock()
+        self._asked: set[str] = set()
         self._opened = False
         self._host = _unread_host(order)
 
@@ -59,12 +60,26 @@ class HostReader:
         self.read_inventory()
 
     def read_inventory(self) -> None:
-        self._jobs.put(LATER, lambda link: self.put({"networks": read_networks(link)}))
-        self._jobs.put(LATER, lambda link: self.put({"filters": read_filters(link)}))
+        """Ask for networks, filters and pools; what is asked for already is not asked again."""
+        self._ask("networks", read_networks)
+        self._ask("filters", read_filters)
         if self._source.asks_pools:
-            self._jobs.put(LATER, lambda link: self.put({"pools": read_pools(link)}))
+            self._ask("pools", read_pools)
         else:
             self.put({"pools": Unknown(Reason.NOT_SUPPORTED)})
+
+    def _ask(self, name: str, read: Callable[[Link], object]) -> None:
+        with self._lock:
+            if name in self._asked:
+                return
+            self._asked.add(name)
+
+        def answer(link: Link) -> None:
+            with self._lock:
+                self._asked.discard(name)
+            self.put({name: read(link)})
+
+        self._jobs.put(LATER, answer)
 
     def put(self, parts: dict[str, Any]) -> None:
         """Take over some fields and tell the window if anything is new."""

@@ -1,5 +1,6 @@
 """Reads one machine in a link's thread and sends what is new of it."""
 
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -33,6 +34,8 @@ class MachineReader:
         self._send = send
         self._models = models
         self._outbox = Outbox(send)
+        self._lock = threading.Lock()
+        self._waiting = 0  # jobs for later
 
     def read(self, link: Link, uuid: str, fresh: bool) -> None:
         """Read a machine; `fresh` asks for its row too, for one that an event named.
@@ -66,9 +69,22 @@ class MachineReader:
         digest = digest_of(reading, self._models())
         machine = self._take(reading, digest)
         if row.has_snapshots is True:
-            self._jobs.put(
-                LATER, lambda later: self._read_snapshots(later, reading, digest, machine)
-            )
+            self._later(lambda later: self._read_snapshots(later, reading, digest, machine))
+
+    def _later(self, read: Callable[[Link], None]) -> None:
+        """Queue a job behind everything else; the last one of them sends what is left."""
+
+        def run(link: Link) -> None:
+            read(link)
+            with self._lock:
+                self._waiting -= 1
+                last = not self._waiting
+            if last:
+                self._outbox.flush()
+
+        with self._lock:
+            self._waiting += 1
+        self._jobs.put(LATER, run)
 
     def _take(self, reading: Reading, digest: bytes) -> Machine | None:
         """Parse and send, unless nothing differs from what was sent last."""

@@ -1,10 +1,24 @@
 """A worker reads a whole host of the test driver and tells it through its socket."""
 
 from core.facts import Confinement, Machine, MachineState, Reason, Unknown, confinement_of
-from core.hosts.protocol import Close, FullRead, HostChanged, Log, Machines, Opened, Ping, Rows
+from core.hosts.protocol import (
+    Close,
+    FullRead,
+    HostChanged,
+    Log,
+    Machines,
+    Opened,
+    Ping,
+    Refresh,
+    Rows,
+    SetAutostart,
+    WatchHeld,
+)
 from tests.unit.hosts.worker.child import WorkerChild, opening
-from tests.unit.hosts.worker.conftest import StartWorker
+from tests.unit.hosts.worker.conftest import FIXTURES, StartWorker
 from tests.unit.hosts.worker.readings import known
+
+OFF = "00000000-0000-4000-8000-000000000002"
 
 
 def machine(child: WorkerChild, name: str) -> Machine:
@@ -98,6 +112,41 @@ def test_the_cost_of_a_full_read_is_told(node: WorkerChild) -> None:
 
     assert cost.machines == 3
     assert cost.calls > 3
+
+
+def test_refresh_sends_again_what_has_not_changed(node: WorkerChild) -> None:
+    before = len(node.said)
+    node.give(Refresh(1, (OFF,)))
+    node.wait_for(Machines, lambda r: OFF in {m.uuid for m in r.machines}, since=before)
+
+    before = len(node.said)
+    node.give(Refresh(2))
+    node.wait_for(FullRead, since=before)
+    assert {m.uuid for r in node.said[before:] if isinstance(r, Machines) for m in r.machines} >= {
+        OFF
+    }
+
+
+def test_a_held_machine_is_read_again_and_again_and_sent_only_when_it_differs(
+    start: StartWorker,
+) -> None:
+    child = start(opening(f"test://{FIXTURES / 'node.xml'}", held_every_s=0.05))
+    child.wait_for(FullRead)
+    child.give(WatchHeld(1, (OFF,)))
+    before = len(child.said)
+    child.give(SetAutostart(2, OFF, on=True))
+    child.wait_for(Machines, lambda r: any(m.autostart is True for m in r.machines), since=before)
+    child.give(SetAutostart(3, OFF, on=False))
+    child.wait_for(Machines, lambda r: any(m.autostart is False for m in r.machines), since=before)
+
+    sent = [r for r in child.said[before:] if isinstance(r, Machines)]
+    assert len(sent) <= 4
+
+
+def test_a_full_round_comes_by_itself(start: StartWorker) -> None:
+    child = start(opening(f"test://{FIXTURES / 'node.xml'}", full_every_s=0.2))
+    child.wait_for(FullRead)
+    child.wait_for(FullRead, since=len(child.said))
 
 
 def test_ping_is_answered_and_close_ends_it(node: WorkerChild) -> None:
