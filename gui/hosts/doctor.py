@@ -85,6 +85,12 @@ class DoctorPanel(QWidget):
         self.line.set_text(self._t("panels.doctor.busy", host=entry.name or entry.uri))
         self._work.start(self._examine(entry), f"doctor {entry.name}")
 
+    def forget(self, words: str) -> None:
+        """Another host: nothing was examined yet."""
+        self.stop()
+        self._clear()
+        self.line.set_text(words)
+
     def stop(self) -> None:
         self._entry = None
         self._work.cancel()

@@ -1,11 +1,13 @@
 """What the inspector may ask of the station; nothing of it can alter a host."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Protocol
 
+from core.audit.record import Record
 from core.changes.hands import Hands
 from core.changes.history import PlanRecord
-from core.fleet.model import FleetView
+from core.fleet.model import FleetView, Key
 
 
 class Records(Protocol):
@@ -21,6 +23,18 @@ class Fleet(Protocol):
     def view(self) -> FleetView: ...
 
 
+class Scores(Protocol):
+    """Scores of past days."""
+
+    def line(self, key: Key, days: int = 30) -> tuple[tuple[date, int], ...]: ...
+
+
+class Audit(Protocol):
+    """The audit record as far as the inspector reads it."""
+
+    def records(self, after: int = 0) -> tuple[Record, ...]: ...
+
+
 class StationDoor(Protocol):
     """The part of a station that the inspector uses."""
 
@@ -29,6 +43,14 @@ class StationDoor(Protocol):
 
     @property
     def journal(self) -> Records: ...
+
+    @property
+    def history(self) -> Scores: ...
+
+    @property
+    def audit(self) -> Audit:
+        """Opened when first asked for: the keyring may ask for a password."""
+        ...
 
     @property
     def fleet(self) -> Fleet: ...

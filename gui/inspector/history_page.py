@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.audit.record import Record
 from core.changes.history import PlanRecord
 from core.incidents.words import say_missing
 from core.text import Catalogue
@@ -13,16 +14,31 @@ from gui.incidents.result import proved_cut_s
 from gui.inspector.fact_list import FactList, in_scroll
 from gui.inspector.facts import FactWriter, Section, Tone
 from gui.inspector.quantities import exact, milliseconds, moment
+from gui.inspector.score_line import ScoreLine
 from gui.theme import Theme
 
 
 class Deed(NamedTuple):
-    """One thing that happened to the subject and is on record somewhere else than the journal."""
+    """One thing on record that is not a plan: those are told by the journal."""
 
     at: datetime
     who: str
     what: str
     detail: str = ""
+
+
+def deeds_of(records: Sequence[Record], target: str, t: Catalogue) -> tuple[Deed, ...]:
+    """What the audit log holds of one target besides its plans."""
+    return tuple(
+        Deed(
+            record.at,
+            record.entry.operator,
+            t(f"audit.event.{record.entry.event}"),
+            "\n".join(filter(None, (record.entry.reason, record.entry.detail))),
+        )
+        for record in records
+        if target in record.entry.targets and not record.entry.plan
+    )
 
 
 class HistoryPage(QWidget):
@@ -32,8 +48,11 @@ class HistoryPage(QWidget):
         super().__init__(parent)
         self._t = t
         self.facts = FactList(t, theme)
+        self.scores = ScoreLine(t, theme, self)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.scores)
         outer.addWidget(in_scroll(self.facts))
 
     def show_history(self, plans: Sequence[PlanRecord], deeds: Sequence[Deed] = ()) -> None:

@@ -71,4 +71,4 @@ MACHINE_TABS = (
     "history",
     "xml",
 )
-HOST_TABS = ("overview", "findings", "system", "network", "history")
+HOST_TABS = ("overview", "findings", "system", "network", "doctor", "history")

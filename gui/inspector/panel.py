@@ -1,17 +1,21 @@
 """The inspector: everything known of what is selected, on pages that fill when looked at."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from core.audit.record import Record
 from core.changes.history import PlanRecord
 from core.fleet.model import HostView, MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
 from core.posture.model import Finding
 from core.text import Catalogue, RingfenceError
 from gui.changes.work import Work
+from gui.hosts.door import HostsDoor
+from gui.inspector.doctor_page import DoctorPage
 from gui.inspector.door import StationDoor
 from gui.inspector.fact_list import FactList, in_scroll
 from gui.inspector.finding_words import Checks
@@ -24,7 +28,7 @@ from gui.inspector.headlines import (
     machine_warning,
     selection_sections,
 )
-from gui.inspector.history_page import HistoryPage
+from gui.inspector.history_page import Deed, HistoryPage, deeds_of
 from gui.inspector.page_bar import PageBar
 from gui.inspector.pages import FACT_PAGES, HOST_TABS, MACHINE_TABS, Subject
 from gui.inspector.xml_page import XmlPage
@@ -47,11 +51,14 @@ class InspectorPanel(QWidget):
         station: StationDoor | None,
         checks: Checks,
         parent: QWidget | None = None,
+        *,
+        hosts: HostsDoor | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("inspector")
         self._t, self._theme, self._station = catalogue, theme, station
         self._subject = _NOTHING
+        self._audit: tuple[Record, ...] = ()
         self._journal_seq = -1
         self._journal_records: tuple[PlanRecord, ...] = ()
         self._xml_soon = QTimer(self, singleShot=True, interval=_XML_RESTS_MS)
@@ -69,6 +76,9 @@ class InspectorPanel(QWidget):
             name: in_scroll(facts) for name, facts in self._facts.items()
         }
         self._pages |= {"findings": self.findings, "history": self.history, "xml": self.xml}
+        self.doctor = DoctorPage(catalogue, theme, hosts) if hosts is not None else None
+        if self.doctor is not None:
+            self._pages["doctor"] = self.doctor
         self._build()
         self.show_nothing()
 
@@ -90,7 +100,9 @@ class InspectorPanel(QWidget):
         self._fill(self.current_tab())
 
     def show_host(self, view: HostView) -> None:
-        self._show(Subject(None, view), HOST_TABS)
+        self._show(Subject(None, view), tuple(n for n in HOST_TABS if n in self._pages))
+        if self.doctor is not None:
+            self.doctor.show_entry(view.entry)
         self.header.show_words(view.name, host_line(view, self._t), host_warning(view, self._t))
         self.header.show_marks(view.score, None)
         self._fill(self.current_tab())
@@ -133,6 +145,7 @@ class InspectorPanel(QWidget):
         outer.addWidget(self.bar)
         outer.addWidget(self._stack, 1)
         self.bar.chosen.connect(self._turned)
+        self.setFocusProxy(self.bar)
 
     def _show(self, subject: Subject, tabs: tuple[str, ...]) -> None:
         if _identity(subject) != _identity(self._subject):
@@ -156,13 +169,39 @@ class InspectorPanel(QWidget):
         elif name == "findings":
             self.findings.show_findings(self._findings())
         elif name == "history":
-            self.history.show_history(self._records())
+            self._show_history()
         elif name == "xml" and not self.xml.asked:
             self._xml_soon.start()
 
     def _findings(self) -> tuple[Finding, ...]:
         view = self._subject.machine or self._subject.host
         return view.findings if view is not None else ()
+
+    def _show_history(self) -> None:
+        """The journal is at hand; the audit record is read off the loop and added."""
+        station, machine = self._station, self._subject.machine
+        self.history.show_history(self._records(), self._deeds())
+        if station is None:
+            return
+        self.history.scores.show_days(station.history.line(machine.key) if machine else ())
+        if not self._work.busy:
+            self._work.start(self._read_audit(station), "read-audit")
+
+    async def _read_audit(self, station: StationDoor) -> None:
+        last = self._audit[-1].number if self._audit else 0
+        try:
+            found = await asyncio.to_thread(lambda: station.audit.records(last))
+        except RingfenceError:
+            return  # the log cannot be opened here; `ringfence audit verify` says why
+        if found:
+            self._audit += found
+            if self.current_tab() == "history":
+                self.history.show_history(self._records(), self._deeds())
+
+    def _deeds(self) -> tuple[Deed, ...]:
+        host, uuid = _identity(self._subject)
+        machine = self._subject.machine
+        return deeds_of(self._audit, machine.target if machine and uuid else host, self._t)
 
     def _records(self) -> tuple[PlanRecord, ...]:
         """Plans that touched the machine, or any machine of the host."""

@@ -19,8 +19,9 @@ from gui.hosts.doctor import CheckHostPanel
 from gui.hosts.door import CheckStep, StationHosts, Tell
 from gui.hosts.first_run import FirstRunPanel
 from gui.hosts.form import HostKind
+from gui.inspector.panel import InspectorPanel
 from gui.theme import Theme
-from tests.ui.fleets import HOSTILE
+from tests.ui.fleets import HOSTILE, host
 
 
 class Looked(Struct, frozen=True):
@@ -170,3 +171,19 @@ def test_a_newcomer_has_two_ways_in(t: Catalogue, theme: Theme, qtbot: QtBot) ->
         made.demo.click()
     with qtbot.waitSignal(made.add_wanted):
         made.add.click()
+
+
+def test_the_inspector_examines_the_host_it_shows(
+    t: Catalogue, theme: Theme, places: Places, qtbot: QtBot, loop: asyncio.AbstractEventLoop
+) -> None:
+    door = StationHosts(places, two_steps, lambda _: None)
+    inspector = InspectorPanel(t, theme, None, {}, hosts=door)
+    qtbot.addWidget(inspector)
+    inspector.show_host(host("hv1", 1))
+    inspector.choose_tab("doctor")
+    assert inspector.doctor is not None
+    inspector.doctor.examine.click()
+    doctor = inspector.doctor.doctor
+    qtbot.waitUntil(lambda: len(doctor.lines()) == 2)
+    inspector.show_host(host("hv2", 1))
+    assert doctor.lines() == ()

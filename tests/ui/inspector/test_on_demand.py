@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.fleet.model import FleetView
+from core.audit.record import Entry, Record
+from core.fleet.model import FleetView, Key
 from core.posture.catalogue import load_catalogue as load_checks
 from core.text import Catalogue
 from gui.incidents.panel import QuarantinePanel
 from gui.inspector.panel import InspectorPanel
 from gui.theme import Theme
-from tests.ui.fleets import fleet, uuid_of, view
+from tests.ui.fleets import HOSTILE, NOW, fleet, host, uuid_of, view
 from tests.ui.incidents.bench import SmallStation
 
 MAC = "52:54:00:00:00:01"
@@ -25,6 +27,21 @@ class SeenStation(SmallStation):
     @property
     def fleet(self) -> "SeenStation":
         return self
+
+    @property
+    def history(self) -> "SeenStation":
+        return self
+
+    @property
+    def audit(self) -> "SeenStation":
+        return self
+
+    def line(self, key: Key, days: int = 30) -> tuple[tuple[date, int], ...]:
+        return ((date(2026, 11, 20), 64), (date(2026, 11, 21), 82))
+
+    def records(self, after: int = 0) -> tuple[Record, ...]:
+        entry = Entry("host-unverified", "kim", targets=("hv1",), detail=HOSTILE)
+        return () if after else (Record(1, NOW, entry, "", "", "", ""),)
 
     @property
     def view(self) -> FleetView:
@@ -99,3 +116,16 @@ def test_a_quarantine_is_in_the_history(
     assert facts["By"] == "kim"
     panel.show_machine(view(2, "web-04"))
     assert panel.history.facts.facts() == ()
+
+
+def test_the_history_has_scores_and_what_the_audit_record_says(
+    panel: InspectorPanel, qtbot: QtBot, t: Catalogue
+) -> None:
+    panel.show_machine(view(1, "web-03"))
+    panel.choose_tab("history")
+    assert panel.history.scores.isVisible()
+    assert "2026-11-21: 82" in panel.history.scores.accessibleName()
+    panel.show_host(host("hv1", 2))
+    expected = t("audit.event.host-unverified")
+    qtbot.waitUntil(lambda: expected in {fact.value for fact in panel.history.facts.facts()})
+    assert not panel.history.scores.isVisible()
