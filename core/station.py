@@ -29,10 +29,11 @@ from core.changes.locks import Locks
 from core.changes.runner import Runner
 from core.changes.seal import KeySealer, open_sealer
 from core.facts import Machine
+from core.facts.machine import NOT_READ
 from core.fleet.demo import demo_hosts, demo_places, remove_demo_places
 from core.fleet.history import ScoreHistory
 from core.fleet.live import LiveFleet
-from core.fleet.model import FleetView, Key
+from core.fleet.model import FleetView, HostView, Key
 from core.hosts.prompts import Prompts
 from core.hosts.protocol import Order, ReadXml
 from core.hosts.session import HostSession
@@ -190,7 +191,10 @@ class Station:
 
         def answered(view: FleetView) -> bool:
             hosts = [view.hosts.get(name) for name in names]
-            return all(host is not None and host.health.state in _ANSWERED for host in hosts)
+            rows = (row for row in view.machines.values() if row.host in names)
+            return all(host is not None and _has_answered(host) for host in hosts) and all(
+                row.stale or row.label.confinement != NOT_READ for row in rows
+            )
 
         return await self.fleet.wait_until(answered, deadline_s)
 
@@ -327,6 +331,14 @@ class Station:
 def _changed(before: dict[tuple[str, str], Hold], after: dict[tuple[str, str], Hold]) -> list[Key]:
     keys = before.keys() | after.keys()
     return [Key(*key) for key in keys if before.get(key) != after.get(key)]
+
+
+def _has_answered(host: HostView) -> bool:
+    """Failed, or read so far that labels can be paired and zones be found."""
+    if host.health.state != "connected":
+        return host.health.state in _ANSWERED
+    facts = host.facts
+    return facts is not None and NOT_READ not in (facts.security_drivers, facts.networks)
 
 
 def _mtime(places: Places) -> int:
