@@ -58,6 +58,7 @@ def verify(terminal: Terminal) -> None:
     """Check hashes, links, signatures, the head, and that the journal is as it was recorded."""
     with terminal.offline() as station:
         found = station.audit.verify(station.journal)
+        kept = station.keys.place()
     if terminal.out.as_json:
         terminal.out.document(
             intact=found.good,
@@ -66,6 +67,7 @@ def verify(terminal: Terminal) -> None:
         )
     else:
         _print(terminal, found)
+        terminal.out.line(terminal.words.say(kept), "dim")
     if not found.good:
         finish(Exit.FINDINGS)
 

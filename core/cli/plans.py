@@ -11,6 +11,7 @@ from core.changes.plan import Plan, preview
 from core.cli.exits import Exit
 from core.cli.output import plain
 from core.cli.terminal import Terminal, finish
+from core.incidents.words import say_missing
 from core.text import RingfenceError
 
 _SETTLED = {StepState.WAITING, StepState.RUNNING, StepState.UNDOING}
@@ -72,14 +73,15 @@ def show_outcome(terminal: Terminal, plan: Plan, outcome: PlanOutcome) -> None:
     else:
         if outcome.seconds_to_cut is not None:
             terminal.say("cli.plan.cut", "good", ms=round(outcome.seconds_to_cut * 1000))
-        for what in outcome.missing:
+        for what in say_missing(outcome.missing, words):
             terminal.say("cli.plan.missing", "bad", what=plain(what))
         state = words(f"changes.plan-state.{outcome.state}")
         good = outcome.state in {PlanState.DONE, PlanState.ROLLED_BACK}
         ms = round(outcome.seconds * 1000)
         terminal.say("cli.plan.outcome", "good" if good else "bad", state=state, ms=ms)
-        if outcome.problem is not None:
-            out.line("  " + words.say(outcome.problem), "bad")
+        for problem in (outcome.problem, outcome.unrecorded):
+            if problem is not None:
+                out.line("  " + words.say(problem), "bad")
     if outcome.state not in {PlanState.DONE, PlanState.ROLLED_BACK}:
         finish(Exit.CHANGE_FAILED)
 

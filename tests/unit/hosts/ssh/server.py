@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
@@ -76,7 +77,8 @@ class SshServer:
     def cut(self) -> None:
         """End the server and every connection it serves."""
         for child in _children(self._process.pid):
-            os.kill(child, 9)
+            with suppress(ProcessLookupError):  # it may end by itself meanwhile
+                os.kill(child, 9)
         self.stop()
 
     def _start(self) -> None:
