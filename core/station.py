@@ -15,6 +15,7 @@ import getpass
 import logging
 import socket
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Self
@@ -184,6 +185,9 @@ class Station:
             self.audit.close()
         if self.demo:
             remove_demo_places(self.places)
+        else:
+            with suppress(OSError):  # another process of ours still has its sockets there
+                self.places.runtime_dir.rmdir()
 
     async def ready(self, deadline_s: float = 30.0) -> bool:
         """Wait until every host was read or has failed, and everything is judged."""
