@@ -43,7 +43,8 @@ class Menu(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """`group` separates entries of a menu; `choice` names a set of which one is ticked."""
+    """`group` separates entries of a menu; `choice` names a set of which one is ticked; `ticks`
+    is for one that is on or off by itself; a key `in_table` is left to others elsewhere."""
 
     id: str
     menu: Menu
@@ -54,6 +55,8 @@ class Action:
     needs: tuple[Need, ...] = ()
     choice: str = ""
     role: str = "text"
+    ticks: bool = False
+    in_table: bool = False
 
     @property
     def code(self) -> str:
@@ -65,7 +68,8 @@ class Action:
 
 
 def _copy(id_: str, handler: Callable[["MainWindow"], None], key: str = "") -> Action:
-    return Action(id_, Menu.COPY, 0, handler, key, "copy", (some_machine,))
+    needs = (some_machine,)
+    return Action(id_, Menu.COPY, 0, handler, key, "copy", needs, in_table=True)
 
 
 ACTIONS: tuple[Action, ...] = (
@@ -150,6 +154,8 @@ ACTIONS: tuple[Action, ...] = (
         Action(f"language-{kind}", Menu.VIEW, 6, looking.language(value), "", icon, (), "language")
         for kind, value, icon in (("en", "en", "languages"), ("zh-cn", "zh_CN", "languages"))
     ),
+    Action("notify", Menu.VIEW, 7, program.toggle_notify, "", "bell", ticks=True),
+    Action("close-to-tray", Menu.VIEW, 7, program.toggle_close_to_tray, ticks=True),
     Action("keys", Menu.HELP, 0, looking.show_keys, "?", "keyboard"),
     Action("about", Menu.HELP, 1, program.about, "F1", "info"),
 )

@@ -36,7 +36,7 @@ def run_window(
     # Qt's GLib dispatcher would iterate the context that libvirt's own loop uses elsewhere.
     os.environ.setdefault("QT_NO_GLIB", "1")
     application = make_application(argv or sys.argv[:1])
-    loop = qasync.QEventLoop(application)
+    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     try:
         loop.run_until_complete(Session(application, places, words).run(demo))
@@ -96,11 +96,18 @@ class Session:
         )
 
     async def run(self, demo: bool) -> None:
+        """Sit until the admin leaves.
+
+        Raises:
+            RingfenceError: the station cannot be opened.
+        """
         self._errors.install(asyncio.get_running_loop())
+        self._application.styleHints().colorSchemeChanged.connect(self._desktop_changed)
         try:
             await self._open(demo)
             await self._done.wait()
         finally:
+            self._application.styleHints().colorSchemeChanged.disconnect(self._desktop_changed)
             if self.window is not None:
                 self.window.let_go()
                 self.window.hide()
@@ -158,6 +165,11 @@ class Session:
         if self.window is not None:
             self._speak(self.window.preferences)
             self._show(self.window.preferences)
+
+    def _desktop_changed(self) -> None:
+        """Day became night: follow, where that is what the admin chose."""
+        if self.window is not None and self.window.preferences.theme == "system":
+            self.window.reopen()
 
     def _switch_to_demo(self) -> None:
         self._switching = asyncio.ensure_future(self._leave_for_demo())

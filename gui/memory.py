@@ -36,6 +36,10 @@ def restore(window: "MainWindow", liked: Preferences) -> None:
         f"language-{language}",
     ):
         window.board.tick(choice)
+    window.board.tick("notify", liked.notify)
+    window.board.tick("close-to-tray", liked.close_to_tray)
+    if liked.inspector_tab:
+        window.panels.inspector.choose_tab(liked.inspector_tab)
 
 
 def remembered(window: "MainWindow") -> Preferences:
@@ -51,6 +55,7 @@ def remembered(window: "MainWindow") -> Preferences:
         filter=window.filter_bar.query.text,
         geometry=base64.b64encode(window.saveGeometry().data()).decode(),
         splitters=window.parts.sizes(),
+        inspector_tab=window.panels.inspector.current_tab(),
     )
 
 

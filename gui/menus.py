@@ -6,9 +6,9 @@ of the window and not of menu entries, which would go deaf when they are disable
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QShortcut
-from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar
+from PySide6.QtWidgets import QMainWindow, QMenu, QMenuBar, QWidget
 
 from core.text import Catalogue
 from gui.actions import ACTIONS, BY_ID, Action, Menu
@@ -26,6 +26,7 @@ class ActionBoard(QObject):
     def __init__(
         self,
         window: QMainWindow,
+        table: QWidget,
         catalogue: Catalogue,
         theme: Theme,
         situation: Callable[[], Situation],
@@ -38,8 +39,15 @@ class ActionBoard(QObject):
         self._choices()
         for action in ACTIONS:
             if action.key:
-                shortcut = QShortcut(QKeySequence(action.key), window)
+                shortcut = self._shortcut(action, window, table)
                 shortcut.activated.connect(lambda id_=action.id: self.wanted.emit(id_))
+
+    def _shortcut(self, action: Action, window: QMainWindow, table: QWidget) -> QShortcut:
+        """Ctrl+C belongs to whatever has the keys: ours is deaf outside the table."""
+        keys = QKeySequence(action.key)
+        if not action.in_table:
+            return QShortcut(keys, window)
+        return QShortcut(keys, table, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
 
     def _entry(self, action: Action) -> QAction:
         keys = f"\t{key_words(action.key)}" if action.key else ""
@@ -47,7 +55,7 @@ class ActionBoard(QObject):
         entry.setObjectName(action.id)
         if action.icon:
             entry.setIcon(self._theme.icon(action.icon, action.role))
-        entry.setCheckable(bool(action.choice))
+        entry.setCheckable(bool(action.choice) or action.ticks)
         entry.triggered.connect(lambda _checked=False, id_=action.id: self.wanted.emit(id_))
         return entry
 
@@ -58,9 +66,9 @@ class ActionBoard(QObject):
                 group = groups.setdefault(action.choice, QActionGroup(self))
                 group.addAction(self.entries[action.id])
 
-    def tick(self, action_id: str) -> None:
+    def tick(self, action_id: str, on: bool = True) -> None:
         if action_id in self.entries:
-            self.entries[action_id].setChecked(True)
+            self.entries[action_id].setChecked(on)
 
     def refresh(self) -> None:
         """Enable what is possible now; the rest says why not on hover."""

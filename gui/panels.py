@@ -53,7 +53,8 @@ class Panels(QObject):
     def inspector(self) -> "InspectorPanel":
         from gui.inspector.panel import InspectorPanel
 
-        return InspectorPanel(self._t, self._theme, self.station, load_checks())
+        checks = load_checks()
+        return InspectorPanel(self._t, self._theme, self.station, checks, hosts=self._hosts)
 
     @cached_property
     def tasks(self) -> "TaskPanel":

@@ -29,6 +29,7 @@ from gui.fleet.filter_bar import FilterBar
 from gui.fleet.model import FleetModel
 from gui.fleet.sidebar import Sidebar
 from gui.fleet.table import FleetTable
+from gui.focus import give_keys, has_keys
 from gui.keys_overlay import KeysOverlay
 from gui.layout import Layout
 from gui.memory import remembered, restore
@@ -55,7 +56,8 @@ class Likes(TypedDict, total=False):
     theme: str
     density: str
     language: str
-    group: str
+    notify: bool
+    close_to_tray: bool
 
 
 class MainWindow(QMainWindow):
@@ -86,7 +88,7 @@ class MainWindow(QMainWindow):
         self.empty = EmptyState(catalogue, theme)
         self.status = StatusLine(catalogue, theme)
         self.tray = Tray(catalogue, theme, self)
-        self.board = ActionBoard(self, catalogue, theme, self.situation)
+        self.board = ActionBoard(self, self.table, catalogue, theme, self.situation)
         self._sums = QTimer(self, singleShot=True, interval=SUMS_EVERY_MS)
         self._lay_out()
         self.palette_panel = CommandPalette(catalogue, theme, self)
@@ -301,8 +303,8 @@ class MainWindow(QMainWindow):
         """Carry the keys from part to part: filter, sidebar, table, inspector."""
         panes = [self.filter_bar.line, self.sidebar, self.table, self.panels.inspector]
         shown = [pane for pane in panes if pane.isVisible()]
-        here = next((n for n, pane in enumerate(shown) if _has_keys(pane)), -1)
-        shown[(here + 1) % len(shown)].setFocus(Qt.FocusReason.TabFocusReason)
+        here = next((n for n, pane in enumerate(shown) if has_keys(pane)), -1)
+        give_keys(shown[(here + 1) % len(shown)])
 
     def _machine_menu(self, at: QPoint) -> None:
         self.board.context(self, CONTEXT_MACHINE).popup(self.table.viewport().mapToGlobal(at))
@@ -364,7 +366,3 @@ class MainWindow(QMainWindow):
         for floating in (self.palette_panel, self.keys):
             if floating.isVisible():
                 floating.place()
-
-
-def _has_keys(pane: QWidget) -> bool:
-    return pane.hasFocus() or any(child.hasFocus() for child in pane.findChildren(QWidget))

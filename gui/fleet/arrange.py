@@ -59,8 +59,7 @@ class Arranger:
     def __init__(self) -> None:
         self.views: dict[Key, MachineView] = {}
         self._base: list[Key] | None = None
-        self._sorted_by = ""
-        self._values: dict[Key, SortKey] = {}
+        self._values: dict[str, dict[Key, SortKey]] = {}
 
     def replace_all(self, views: Mapping[Key, MachineView]) -> None:
         self.views = dict(views)
@@ -77,13 +76,17 @@ class Arranger:
             if old is None or old.row.name != view.row.name:
                 self._base = None
             self.views[key] = view
-            self._values.pop(key, None)
+            self._forget(key)
 
     def drop(self, keys: Iterable[Key]) -> None:
         for key in keys:
             if self.views.pop(key, None) is not None:
                 self._base = None
-            self._values.pop(key, None)
+            self._forget(key)
+
+    def _forget(self, key: Key) -> None:
+        for values in self._values.values():
+            values.pop(key, None)
 
     def rows(self, wanted: Arrangement) -> list[Row]:
         """Return the visible rows, headings included."""
@@ -100,10 +103,7 @@ class Arranger:
 
     def _sorted(self, keys: list[Key], wanted: Arrangement) -> list[Key]:
         column = BY_ID.get(wanted.sort, BY_ID["name"])
-        if column.id != self._sorted_by:
-            self._values.clear()
-            self._sorted_by = column.id
-        values = self._values
+        values = self._values.setdefault(column.id, {})
         for key in keys:
             if key not in values:
                 values[key] = column.value(self.views[key])

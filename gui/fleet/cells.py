@@ -12,7 +12,7 @@ from core.fleet.summary import Encrypted, Reach, confinement, encrypted, reach, 
 from core.incidents.model import Containment
 from core.posture.model import Severity
 from gui.fleet.brush import Brush
-from gui.fleet.wording import plain_cell
+from gui.fleet.wording import clock, plain_cell
 from gui.plain import one_line
 from gui.theme import Face, paint_score_ring, paint_severity
 
@@ -73,14 +73,15 @@ def paint_state(brush: Brush, view: MachineView, column: Column) -> None:
 
 
 def paint_name(brush: Brush, view: MachineView, column: Column) -> None:
-    """The name, its host beside it, and the lock of a held machine."""
+    """The name, its host beside it (with the time when it is old), the lock when it is held."""
     if view.quarantine is not None:
         brush.icon(*CONTAINMENT_ICONS[view.quarantine.state], size=14)
         brush.gap()
     brush.text(plain_cell(view, column, brush.t), face=Face.STRONG)
     brush.gap(2)
     if brush.room > brush.theme.space(5):
-        brush.text(one_line(view.host), "secondary", Face.SECONDARY)
+        seen = f" · {clock(view.last_seen)}" if view.stale else ""
+        brush.text(one_line(view.host) + seen, "secondary", Face.SECONDARY)
 
 
 def paint_zones(brush: Brush, view: MachineView, column: Column) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
+from gui.focus import give_keys
 from gui.operations import going
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def show_keys(window: "MainWindow") -> None:
 def inspect(window: "MainWindow") -> None:
     """Show the inspector and put the keys into it."""
     window.show_inspector(True)
-    window.inspector().setFocus()
+    give_keys(window.inspector())
 
 
 def toggle_sidebar(window: "MainWindow") -> None:

@@ -22,3 +22,13 @@ def about(window: "MainWindow") -> None:
     box.setIconPixmap(window.theme.pixmap("ringfence", "accent", 48))
     box.addButton(window.t("window.about.close"), QMessageBox.ButtonRole.AcceptRole)
     box.open()
+
+
+def toggle_notify(window: "MainWindow") -> None:
+    window.prefer(notify=not window.preferences.notify)
+    window.board.tick("notify", window.preferences.notify)
+
+
+def toggle_close_to_tray(window: "MainWindow") -> None:
+    window.prefer(close_to_tray=not window.preferences.close_to_tray)
+    window.board.tick("close-to-tray", window.preferences.close_to_tray)

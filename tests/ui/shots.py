@@ -200,7 +200,7 @@ def main() -> None:
     out: Path = parser.parse_args().outdir
     out.mkdir(parents=True, exist_ok=True)
     application = make_application(["shots"])
-    loop = qasync.QEventLoop(application)
+    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     with tempfile.TemporaryDirectory() as home:
         loop.run_until_complete(all_scenes(out, Path(home)))

@@ -43,7 +43,7 @@ def test_the_demo_fills_changes_its_clothes_and_leaves(
 ) -> None:
     save_preferences(places.prefs_file, Preferences(theme="light"))
     session, sitting = sit_down(qapp, places, t, demo=True)
-    qtbot.waitUntil(lambda: session.window is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.window is not None or sitting.done(), timeout=WAIT_MS)
     first = shown(session)
     qtbot.waitUntil(lambda: len(first.model.shown()) > 50, timeout=WAIT_MS)
     qtbot.waitUntil(first.banners.demo.isVisible, timeout=WAIT_MS)
@@ -77,7 +77,7 @@ def test_a_newcomer_is_led_into_the_demo(
 ) -> None:
     save_preferences(places.prefs_file, msgspec.structs.replace(Preferences(), theme="light"))
     session, sitting = sit_down(qapp, places, t, demo=False)
-    qtbot.waitUntil(lambda: session.window is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.window is not None or sitting.done(), timeout=WAIT_MS)
     first = shown(session)
     assert first.parts.rows.currentWidget() is first.panels.first_run
     first.panels.first_run.demo.click()

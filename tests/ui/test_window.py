@@ -344,6 +344,14 @@ def test_a_cell_is_copied_alone(window: MainWindow) -> None:
     assert QGuiApplication.clipboard().text() == "dmz"
 
 
+def test_copy_keys_belong_to_the_table_only(window: MainWindow, qtbot: QtBot) -> None:
+    QGuiApplication.clipboard().setText("before")
+    window.table.select([key_of(window, "web-01")])
+    window.inspector().setFocus()
+    press(window, Key_.Key_C, CTRL)
+    assert QGuiApplication.clipboard().text() == "before"
+
+
 # --- saved views, hosts, preferences -------------------------------------------------------------
 
 
@@ -388,6 +396,26 @@ def test_columns_sort_and_filter_are_remembered(window: MainWindow, qtbot: QtBot
     assert kept.columns == ("name", "score", "mac")
     assert kept.column_widths["name"] == 240
     assert (kept.sort, kept.filter) == ("score", "zone:dmz")
+
+
+def test_a_tick_is_remembered(window: MainWindow) -> None:
+    entry = window.board.entries["notify"]
+    assert entry.isChecked()
+    entry.trigger()
+    assert not window.preferences.notify
+    assert not entry.isChecked()
+
+
+def test_f6_carries_the_keys_round(window: MainWindow) -> None:
+    window.filter_bar.focus()
+    seen: list[QWidget] = []
+    for _ in range(4):
+        press(window, Key_.Key_F6)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        seen.append(focused)
+    assert len(set(seen)) == 4
+    assert seen[-1] is window.filter_bar.line
 
 
 def test_a_column_is_hidden_and_shown_by_its_menu(window: MainWindow) -> None:
