@@ -1,90 +1,33 @@
-"""Sections of facts in two calm columns; the same widgets stay while only values change."""
+"""Sections of facts in two calm columns, painted as one: a page of sixty costs no sixty widgets."""
 
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
+    QFontMetrics,
     QGuiApplication,
+    QHelpEvent,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QSizePolicy, QToolTip, QWidget
 
 from core.posture.model import Severity
 from core.text import Catalogue
+from gui.inspector.fact_layout import MARK_WIDTH, Row, Words, lay_out, page_height
 from gui.inspector.facts import Fact, Section, Tone
-from gui.inspector.value_label import ValueLabel
-from gui.theme import Face, Theme, paint_severity
+from gui.inspector.wrapping import line_height
+from gui.plain import tooltip
+from gui.theme import Theme, paint_severity
 
-_NAME_WIDTH = 112
-_VALUE_LINES = 4
 _MARK = 9
-
-
-class ToneMark(QWidget):
-    """The shape beside a value that is wrong, unknown or only claimed; nothing otherwise."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._tone = Tone.PLAIN
-        self.setFixedSize(14, 18)
-
-    def show_tone(self, tone: Tone) -> None:
-        self._tone = tone
-        self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if self._tone in {Tone.PLAIN, Tone.QUIET}:
-            return
-        severity = {Tone.WRONG: Severity.HIGH, Tone.CLAIMED: Severity.LOW}.get(self._tone)
-        painter = QPainter(self)
-        box = QRectF(1, (self.height() - _MARK) / 2, _MARK, _MARK)
-        paint_severity(painter, box, severity, self._theme.severity_colour(severity))
-        painter.end()
-
-
-class FactRow(QWidget):
-    """One fact. The name is quiet, the value is what the eye reads."""
-
-    pressed = Signal()
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.fact = Fact("", "")
-        self._theme = theme
-        self._name = ValueLabel(self, lines=2)
-        self._name.setFixedWidth(_NAME_WIDTH)
-        self._name.set_colour(theme.colour("secondary"))
-        self._mark = ToneMark(theme, self)
-        self.value = ValueLabel(self, lines=_VALUE_LINES)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(4, 1, 4, 1)
-        row.setSpacing(2)
-        row.addWidget(self._name, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self.value, 1)
-
-    def show_fact(self, fact: Fact) -> None:
-        if fact == self.fact:
-            return
-        self.fact = fact
-        self._name.set_text(fact.label)
-        self._mark.show_tone(fact.tone)
-        self.value.setFont(self._theme.font(Face.MONO if fact.mono else Face.DATA))
-        quiet = fact.tone in {Tone.QUIET, Tone.UNKNOWN}
-        self.value.set_colour(self._theme.colour("secondary") if quiet else None)
-        self.value.set_text(fact.value, fact.hover)
-        self.setAccessibleName(f"{fact.label}: {fact.value}")
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.pressed.emit()
-        super().mousePressEvent(event)
+_USUAL_WIDTH = 320
+_MARKS = {Tone.WRONG: Severity.HIGH, Tone.CLAIMED: Severity.LOW, Tone.UNKNOWN: None}
 
 
 class FactList(QWidget):
@@ -92,58 +35,103 @@ class FactList(QWidget):
 
     def __init__(self, t: Catalogue, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._t = t
-        self._theme = theme
-        self._shape: tuple[tuple[bool, int], ...] = ()
-        self._rows: list[FactRow] = []
-        self._words: list[ValueLabel] = []
+        self._t, self._theme = t, theme
+        self._sections: tuple[Section, ...] = ()
+        self._rows: tuple[Row, ...] = ()
+        self._width = -1
         self._current = -1
-        self._box = QVBoxLayout(self)
-        self._box.setContentsMargins(12, 10, 12, 12)
-        self._box.setSpacing(0)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 
     def show_sections(self, sections: Sequence[Section]) -> None:
-        """Same shape: values change in place, so current line and scroll stay."""
-        shape = tuple((bool(section.note), len(section.facts)) for section in sections)
-        if shape != self._shape:
-            self._shape = shape
-            self._build(sections)
-        words, rows = iter(self._words), iter(self._rows)
-        for section in sections:
-            next(words).set_text(section.title)
-            if section.note:
-                next(words).set_text(section.note)
-            for fact in section.facts:
-                next(rows).show_fact(fact)
+        """The same facts change nothing; the current line stays while the page has its shape."""
+        shown = tuple(sections)
+        if shown == self._sections:
+            return
+        if len(self.facts()) != sum(len(section.facts) for section in shown):
+            self._current = -1
+        self._sections = shown
+        self._width = -1
+        self.setAccessibleName(self.text())
+        self.updateGeometry()
+        self.update()
 
     def facts(self) -> tuple[Fact, ...]:
-        return tuple(row.fact for row in self._rows)
+        return tuple(fact for section in self._sections for fact in section.facts)
 
     def headings(self) -> tuple[str, ...]:
         """Titles and notes in order."""
-        return tuple(words.text() for words in self._words)
+        both = (words for section in self._sections for words in (section.title, section.note))
+        return tuple(words for words in both if words)
 
     def text(self) -> str:
         """All of it as lines "name: value", for copying."""
         return "\n".join(f"{fact.label}: {fact.value}" for fact in self.facts())
 
+    def shown(self) -> tuple[str, ...]:
+        """Every line as it is painted, but for the ellipsis."""
+        every = (words for row in self._placed(self.width()) for words in row.words)
+        return tuple(line for words in every for line in words.lines)
+
+    def hover(self, at: QPoint) -> str:
+        """What the tooltip over a point says, escaped for Qt."""
+        fact = self._fact_at(at)
+        if fact is None:
+            return ""
+        return tooltip(f"{fact.value}\n{fact.hover}" if fact.hover else fact.value)
+
+    # --- size ---------------------------------------------------------------------------------
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return page_height(self._placed(width))
+
+    def sizeHint(self) -> QSize:
+        return QSize(_USUAL_WIDTH, self.heightForWidth(max(self.width(), _USUAL_WIDTH)))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
+
+    def _placed(self, width: int) -> tuple[Row, ...]:
+        if width != self._width:
+            self._rows = lay_out(self._sections, self._theme, width)
+            self._width = width
+        return self._rows
+
+    # --- keys, mouse, copying -----------------------------------------------------------------
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        facts = self.facts()
         if event.matches(QKeySequence.StandardKey.Copy):
-            chosen = self._rows[self._current].fact.value if self._current >= 0 else self.text()
-            put_on_clipboard(chosen)
-        elif event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up} and self._rows:
+            put_on_clipboard(facts[self._current].value if self._current >= 0 else self.text())
+        elif event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up} and facts:
             step = 1 if event.key() == Qt.Key.Key_Down else -1
-            self._choose(min(max(self._current + step, 0), len(self._rows) - 1))
+            self._choose(min(max(self._current + step, 0), len(facts) - 1))
         else:
             super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        fact = self._fact_at(event.position().toPoint())
+        if fact is not None:
+            self._choose(next(n for n, each in enumerate(self.facts()) if each is fact))
+        super().mousePressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
+            QToolTip.showText(event.globalPos(), self.hover(event.pos()), self)
+            return True
+        return super().event(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         offers = [("page", self.text())]
         if self._current >= 0:
-            fact = self._rows[self._current].fact
+            fact = self.facts()[self._current]
             offers = [("value", fact.value), ("line", f"{fact.label}: {fact.value}"), *offers]
         for name, text in offers:
             menu.addAction(self._t(f"panels.copy.{name}")).triggered.connect(
@@ -151,42 +139,60 @@ class FactList(QWidget):
             )
         menu.popup(event.globalPos())
 
+    def _fact_at(self, at: QPoint) -> Fact | None:
+        rows = self._placed(self.width())
+        found = (row for row in rows if row.top <= at.y() < row.top + row.height)
+        return next((row.fact for row in found), None)
+
     def _choose(self, number: int) -> None:
+        """Make a fact the current one, keep it in sight, and say it."""
         self._current = number
-        for position, row in enumerate(self._rows):
-            row.setAutoFillBackground(position == number)
-            row.setBackgroundRole(row.palette().ColorRole.Highlight)
+        fact = self.facts()[number]
+        self.setAccessibleName(f"{fact.label}: {fact.value}")
+        row = [row for row in self._placed(self.width()) if row.fact is not None][number]
+        viewport = self.parentWidget()
+        area = viewport.parentWidget() if viewport is not None else None
+        if isinstance(area, QScrollArea):
+            area.ensureVisible(0, row.top + row.height // 2, 0, row.height)
+        self.update()
 
-    def _build(self, sections: Sequence[Section]) -> None:
-        while (item := self._box.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        self._rows, self._words, self._current = [], [], -1
-        for number, section in enumerate(sections):
-            self._box.addSpacing(16 if number else 0)
-            self._add_words(Face.STRONG)
-            if section.note:
-                self._add_words(Face.SECONDARY)
-            for _ in section.facts:
-                self._add_row()
-        self._box.addStretch(1)
+    # --- painting -----------------------------------------------------------------------------
 
-    def _add_words(self, face: Face) -> None:
-        words = ValueLabel(self, lines=2 if face is Face.STRONG else 8)
-        words.setFont(self._theme.font(face))
-        words.set_colour(None if face is Face.STRONG else self._theme.colour("secondary"))
-        words.setContentsMargins(4, 0, 4, 0)
-        self._words.append(words)
-        self._box.addWidget(words)
-        self._box.addSpacing(4)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        seen = event.rect()
+        number = -1
+        for row in self._placed(self.width()):
+            number += row.fact is not None
+            if row.top > seen.bottom() or row.top + row.height < seen.top():
+                continue
+            if row.fact is not None and number == self._current and self.hasFocus():
+                box = QRectF(8, row.top, self.width() - 16, row.height)
+                painter.fillRect(box, self._theme.colour("selection"))
+            for words in row.words:
+                self._paint_words(painter, words)
+            if row.fact is not None:
+                self._paint_mark(painter, row, row.fact.tone)
+        painter.end()
 
-    def _add_row(self) -> None:
-        row = FactRow(self._theme, self)
-        row.pressed.connect(partial(self._choose, len(self._rows)))
-        self._rows.append(row)
-        self._box.addWidget(row)
+    def _paint_words(self, painter: QPainter, words: Words) -> None:
+        font = self._theme.font(words.face)
+        painter.setFont(font)
+        painter.setPen(self._theme.colour(words.role))
+        metrics, step = QFontMetrics(font), line_height(font)
+        for number, line in enumerate(words.lines):
+            if number == len(words.lines) - 1:
+                line = metrics.elidedText(line, Qt.TextElideMode.ElideRight, words.width)
+            baseline = words.top + number * step + metrics.ascent() + 1
+            painter.drawText(QPointF(words.left, baseline), line)
+
+    def _paint_mark(self, painter: QPainter, row: Row, tone: Tone) -> None:
+        """The shape beside a value that is wrong, unknown or only claimed."""
+        if tone not in _MARKS:
+            return
+        severity = _MARKS[tone]
+        box = QRectF(row.words[1].left - MARK_WIDTH + 2, row.top + 5, _MARK, _MARK)
+        paint_severity(painter, box, severity, self._theme.severity_colour(severity))
 
 
 def put_on_clipboard(text: str, _checked: bool = False) -> None:

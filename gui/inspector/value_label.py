@@ -5,18 +5,11 @@ widen the panel.
 """
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFontMetrics,
-    QPainter,
-    QPaintEvent,
-    QTextLayout,
-    QTextLine,
-    QTextOption,
-)
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.plain import LONGEST, one_line, tooltip
+from gui.inspector.wrapping import line_height, plain_lines, wrapped
+from gui.plain import one_line, tooltip
 
 _WIDEST_HINT = 480
 
@@ -54,8 +47,7 @@ class ValueLabel(QWidget):
 
     def shown(self) -> str:
         """What is painted, but for wrapping and the ellipsis."""
-        lines = [one_line(line) for line in self._full[:LONGEST].split("\n")]
-        return (" ⏎ " if self._lines == 1 else "\n").join(lines)
+        return (" ⏎ " if self._lines == 1 else "\n").join(plain_lines(self._full))
 
     def hasHeightForWidth(self) -> bool:
         return self._lines > 1
@@ -91,38 +83,7 @@ class ValueLabel(QWidget):
         painter.end()
 
     def _line_height(self) -> int:
-        return QFontMetrics(self.font()).height() + 2
+        return line_height(self.font())
 
     def _laid_out(self, width: int) -> list[str]:
-        """The lines to draw; the last one holds all the rest, to be elided."""
-        if self._lines == 1 or width <= 0:
-            return [self.shown()]
-        lines: list[str] = []
-        for paragraph in self.shown().split("\n"):
-            lines += self._wrapped(paragraph, width, self._lines - len(lines))
-            if len(lines) >= self._lines:
-                break
-        return lines
-
-    def _wrapped(self, paragraph: str, width: int, room: int) -> list[str]:
-        layout = QTextLayout(paragraph, self.font())
-        option = QTextOption()
-        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        layout.setTextOption(option)
-        layout.beginLayout()
-        found: list[str] = []
-        line = _next_line(layout, width)
-        while line is not None and len(found) < room:
-            start, end = line.textStart(), line.textStart() + line.textLength()
-            found.append(paragraph[start:] if len(found) == room - 1 else paragraph[start:end])
-            line = _next_line(layout, width)
-        layout.endLayout()
-        return found or [""]
-
-
-def _next_line(layout: QTextLayout, width: int) -> QTextLine | None:
-    line = layout.createLine()
-    if not line.isValid():
-        return None
-    line.setLineWidth(width)
-    return line
+        return wrapped(self._full, self.font(), width, self._lines)

@@ -13,7 +13,7 @@ from core.settings.secrets import Secrets
 from core.text import Catalogue
 from gui.hosts.prompts import WindowPrompts
 from gui.hosts.question import CredentialQuestion, HostKeyQuestion
-from gui.inspector.value_label import ValueLabel
+from gui.inspector.fact_list import FactList
 from gui.theme import Theme
 from tests.ui.fleets import HOSTILE
 
@@ -87,9 +87,9 @@ def ask_secret(prompts: WindowPrompts, host: str = "hv1") -> asyncio.Task[str | 
 def test_a_first_key_is_shown_and_trusted(prompts: WindowPrompts, qtbot: QtBot) -> None:
     task = ask_key(prompts, HOSTILE)
     question = key_question(prompts, qtbot)
-    texts = [label.text() for label in question.findChildren(ValueLabel)]
-    assert PRINT in texts
-    assert HOSTILE in texts
+    facts = question.findChild(FactList)
+    assert facts is not None
+    assert {PRINT, HOSTILE} <= {fact.value for fact in facts.facts()}
     assert not question.isModal()
     question.yes.click()
     qtbot.waitUntil(task.done)

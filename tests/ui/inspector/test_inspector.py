@@ -1,13 +1,13 @@
 """The inspector says everything it knows, says what it does not know, and shows text as text."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.fleet.model import MachineView
+from core.fleet.model import MachineView, Ownership
 from core.incidents.model import Containment
 from core.posture.catalogue import load_catalogue as load_checks
 from core.text import Catalogue
@@ -99,13 +99,23 @@ def test_a_stale_machine_says_when_it_was_seen(panel: InspectorPanel) -> None:
     assert panel.header.warning.text().startswith("Stale: last seen 2026-11-22")
 
 
-def test_refreshing_keeps_the_page_and_its_widgets(panel: InspectorPanel) -> None:
+def test_refreshing_keeps_the_page_and_the_current_line(panel: InspectorPanel) -> None:
     panel.show_machine(rich_view())
     panel.choose_tab("storage")
-    before = panel.page("storage").children()
-    panel.show_machine(rich_view())
+    page = panel.page("storage")
+    QTest.keyClick(page, Qt.Key.Key_Down)
+    panel.show_machine(changed(rich_view(), risk=Ownership("low", "")))
     assert panel.current_tab() == "storage"
-    assert panel.page("storage").children() == before
+    QTest.keyClick(page, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text().endswith("web-03-with-a-long-name.qcow2")
+
+
+def test_a_hover_gives_the_whole_text_and_the_reason(panel: InspectorPanel, t: Catalogue) -> None:
+    panel.show_machine(rich_view())
+    panel.choose_tab("console")
+    page = panel.page("console")
+    said = [page.hover(QPoint(200, y)) for y in range(0, page.height(), 8)]
+    assert any(t("unknown.not-permitted") in words for words in said)
 
 
 def test_arrows_choose_a_fact_and_ctrl_c_copies_it(panel: InspectorPanel, qtbot: QtBot) -> None:
@@ -130,8 +140,11 @@ def test_hostile_text_stays_text(panel: InspectorPanel, tab: str) -> None:
     assert panel.header.name.text().startswith(HOSTILE)
     for widget in panel.findChildren(QWidget):
         assert "<img" not in widget.toolTip()
-    for label in panel.findChildren(ValueLabel):
-        assert "\u202e" not in label.shown()
-        assert "\x1b" not in label.shown()
+    painted = [label.shown() for label in panel.findChildren(ValueLabel)]
+    for page in panel.findChildren(FactList):
+        painted += page.shown()
+        middles = range(0, page.height(), 12)
+        assert not any("<img" in page.hover(QPoint(20, y)) for y in middles)
+    assert not any("\u202e" in text or "\x1b" in text for text in painted)
     for words in panel.findChildren(QLabel):
         assert words.textFormat() is Qt.TextFormat.PlainText or "<" not in words.text()
