@@ -2,6 +2,7 @@
 
 import ipaddress
 from enum import StrEnum
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -64,6 +65,7 @@ _WIDTH = [
 ]
 
 
+@lru_cache(1024)  # asked of every console of a fleet, by columns and checks alike
 def _reach(address: str) -> Exposure:
     if address.startswith("/") or address in {"pty", "none", "stdio", "file", "localhost"}:
         return Exposure.LOCAL

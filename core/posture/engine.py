@@ -74,7 +74,11 @@ class Judge:
         )
         findings: list[Finding] = []
         for info, check in self._machine:
-            outcome = _ask(info.id, check, subject, _broken)
+            try:
+                outcome = check(subject)
+            except Exception as error:  # the boundary to the checks: one costs only itself
+                log.exception("check %s broke", info.id)
+                outcome = _broken(error)
             if subject.machine.partial and outcome.verdict in _NOT_PROVEN:
                 outcome = _half_read(subject.machine.parse_error)
             findings.append(self._finding(info, outcome, context, frame))
@@ -112,17 +116,17 @@ class Judge:
             waiver = self._waiver(info.id, frame, concerns)
             verdict = verdict if waiver is None else Verdict.WAIVED
         return Finding(
-            check=info.id,
-            target=frame.target,
-            uuid=frame.uuid,
-            host=frame.host,
-            verdict=verdict,
-            severity=context.of(info, outcome.severity),
-            message=outcome.message,
-            evidence=outcome.evidence,
-            judged_at=frame.now,
-            observed_at=frame.observed_at,
-            waiver=waiver,
+            info.id,
+            frame.target,
+            frame.uuid,
+            frame.host,
+            verdict,
+            context.of(info, outcome.severity),
+            outcome.message,
+            outcome.evidence,
+            frame.now,
+            frame.observed_at,
+            waiver,
             concerns=tuple((each.on, each.machine.uuid) for each in concerns) if concerns else (),
         )
 

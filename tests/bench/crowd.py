@@ -46,7 +46,7 @@ def crowd() -> Iterator[Lab]:
     """Bring the three hosts up and fill them."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="rf-bench-lab-")))
-        number, lock = claim_number(range(100, 200))
+        number, lock = claim_number(range(101, 200))
         stack.callback(lock.close)
         lab = Lab(directory, number)
         stack.callback(lab.down)
