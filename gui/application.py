@@ -36,7 +36,7 @@ def run_window(
     # Qt's GLib dispatcher would iterate the context that libvirt's own loop uses elsewhere.
     os.environ.setdefault("QT_NO_GLIB", "1")
     application = make_application(argv or sys.argv[:1])
-    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(application)
+    loop = make_loop(application)
     asyncio.set_event_loop(loop)
     try:
         loop.run_until_complete(Session(application, places, words).run(demo))
@@ -55,6 +55,12 @@ def make_application(argv: Sequence[str]) -> QApplication:
     application.setDesktopFileName(DESKTOP_FILE)
     application.setQuitOnLastWindowClosed(False)
     return application
+
+
+def make_loop(application: QApplication) -> asyncio.AbstractEventLoop:
+    """Return asyncio's loop on Qt's own."""
+    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(application)
+    return loop
 
 
 def make_look(application: QApplication, preferences: Preferences) -> Theme:

@@ -14,15 +14,13 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_NO_GLIB", "1")
 
-import qasync
-
 from core.fleet.model import MachineView
 from core.posture.model import Severity
 from core.settings.places import Places
 from core.settings.preferences import Preferences
 from core.station import Station
 from core.text import load_catalogue
-from gui.application import build_window, make_application
+from gui.application import build_window, make_application, make_loop
 from gui.changes.plan_run import PlanRun
 from gui.operations.going import group_by
 from gui.window import MainWindow
@@ -200,7 +198,7 @@ def main() -> None:
     out: Path = parser.parse_args().outdir
     out.mkdir(parents=True, exist_ok=True)
     application = make_application(["shots"])
-    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(application)
+    loop = make_loop(application)
     asyncio.set_event_loop(loop)
     with tempfile.TemporaryDirectory() as home:
         loop.run_until_complete(all_scenes(out, Path(home)))
