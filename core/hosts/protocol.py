@@ -46,6 +46,7 @@ class Open(Order, frozen=True, tag="open"):
     pki_dir: str = ""
     socket_path: str = ""
     connections: int = 4
+    far_connections: int = 12  # to a host that takes long to answer even a small question
     credentials: tuple[Credential, ...] = ()
     full_every_s: float = 30.0
     held_every_s: float = 2.0

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 import traceback
 from collections.abc import Callable
 
@@ -37,6 +38,8 @@ _CLOSE_REASONS = {
     libvirt.VIR_CONNECT_CLOSE_REASON_KEEPALIVE: "keepalive-lost",
     libvirt.VIR_CONNECT_CLOSE_REASON_CLIENT: "host-closed",
 }
+FAR_S = 0.008  # a round trip of this length makes waiting dearer than more connections
+SSH_CHANNELS = 8  # of the ten sessions sshd grants to one login, two are the host's facts'
 
 
 class Worker:
@@ -49,14 +52,15 @@ class Worker:
         self._end = end
         self._source = source
         self._bulk = JobQueue()
-        count = max(1, min(order.connections, source.most_connections))
+        count, most = _link_counts(order, source)
         self._orders = JobQueue() if count > 1 else self._bulk
         dial = Dialer(order)
-        queues = [self._orders, *([self._bulk] * (count - 1))]
+        queues = [self._orders, *([self._bulk] * (most - 1))]
         self._links = [
             Link(f"link-{index}", dial, jobs, self._link_failed, self._broken)
             for index, jobs in enumerate(queues)
         ]
+        self._spare = self._links[count:]
         self._host = HostReader(order, source, wire.send, self._bulk)
         ledger = Ledger()
         reader = MachineReader(source, ledger, self._bulk, wire.send, self._host_models)
@@ -79,7 +83,9 @@ class Worker:
         EventLoop().register()
         shared = self._orders is self._bulk
         self._orders.put(DESCRIBE if shared else FIRST, self._follow_events)
-        for link in self._links:
+        if self._spare:
+            self._bulk.put(FIRST, self._look_how_far)
+        for link in self._links[: len(self._links) - len(self._spare)]:
             link.start()
         self._follower.start()
         self._host.start(self._follower.models_known)
@@ -117,6 +123,12 @@ class Worker:
         else:
             self._follower.poll()
 
+    def _look_how_far(self, link: Link) -> None:
+        """One call is in flight on each connection: a far host is read over more of them."""
+        if min(_round_trip_s(link), _round_trip_s(link)) > FAR_S:
+            for spare in self._spare:
+                spare.start()
+
     def _link_failed(self, link: Link, error: libvirt.libvirtError) -> None:
         """One bulk link that cannot be opened is a slower host; anything else is a lost one."""
         others = [other for other in self._links[1:] if other is not link and other.is_alive()]
@@ -141,6 +153,21 @@ class Worker:
 
     def _calls(self) -> int:
         return sum(link.calls for link in self._links)
+
+
+def _link_counts(order: Open, source: Source) -> tuple[int, int]:
+    """With how many connections to begin, and how many there may be."""
+    count = max(1, min(order.connections, source.most_connections))
+    if count == 1:
+        return 1, 1
+    limit = SSH_CHANNELS if order.socket_path else order.far_connections
+    return count, max(count, min(limit, source.most_connections))
+
+
+def _round_trip_s(link: Link) -> float:
+    began = time.monotonic()
+    link.connection.getLibVersion()
+    return time.monotonic() - began
 
 
 def _silence(_opaque: object, _error: object) -> None:
