@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_NO_GLIB", "1")  # libvirt's event loop and Qt's must not share GLib's
@@ -11,9 +12,15 @@ import pytest
 import qasync
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from core.settings.preferences import Preferences
 from core.text import Catalogue, load_catalogue
+from gui.application import build_window
 from gui.theme import Theme, ThemeChoice, dress, make_theme
+from gui.window import MainWindow
+from tests.ui.fleets import odd_fleet
+from tests.ui.hand_station import HandStation, Silent
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,3 +66,24 @@ def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
     for task in left:
         task.cancel()
     loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+
+
+@pytest.fixture
+def station(tmp_path: Path, t: Catalogue) -> Iterator[HandStation]:
+    made = HandStation(tmp_path, t, odd_fleet())
+    yield made
+    made.history.close()
+    made.journal.close()
+
+
+@pytest.fixture
+def window(
+    qtbot: QtBot, station: HandStation, t: Catalogue, loop: asyncio.AbstractEventLoop
+) -> Iterator[MainWindow]:
+    made = build_window(station, Silent(), t, Preferences(theme="light", group=""))
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()
+    yield made
+    made.let_go()
