@@ -103,6 +103,7 @@ class Nic(Struct, frozen=True, gc=False):
     inbound_limited: bool = False
     outbound_limited: bool = False
     driver: str = ""  # vhost, qemu
+    untold: Unknown | None = None  # why link, filter, VLAN, isolation, limits are not known
 
     @property
     def cut(self) -> NicCut:

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 from core.facts import Device, Disk, Host, Machine, Nic, NicKind, Unknown, mac_label
 from core.posture.model import Outcome
 from core.posture.subject import FleetSubject, MachineSubject
+from core.zones.model import Membership
 
 _Thing = TypeVar("_Thing")
 
@@ -146,15 +147,26 @@ def several(subjects: Iterable[MachineSubject]) -> tuple[MachineSubject, ...]:
     return tuple(found.values()) if len(found) > 1 else ()
 
 
+def untold_of(uses: Iterable[NicUse]) -> Unknown | None:
+    """Why nobody can say what keeps these cards apart, where a driver does not tell."""
+    return next((use.nic.untold for use in uses if use.nic.untold is not None), None)
+
+
 def tenants_of(subjects: Iterable[MachineSubject]) -> frozenset[str]:
     return frozenset(each.tenant.value for each in subjects if each.tenant.value)
 
 
-def zones_of(subjects: Iterable[MachineSubject]) -> frozenset[str]:
+def zones_of(uses: Iterable[NicUse]) -> frozenset[str]:
+    """The zones of these cards: a router's other card does not bring its zone along."""
     return frozenset(
         place.zone.name
-        for each in subjects
-        if not isinstance(each.zones, Unknown)
-        for place in each.zones
-        if not place.zone.proposed
+        for use in uses
+        if not isinstance(use.subject.zones, Unknown)
+        for place in use.subject.zones
+        if not place.zone.proposed and _by_this_card(place, use.nic)
     )
+
+
+def _by_this_card(place: Membership, nic: Nic) -> bool:
+    """Whether the card, or the machine's name, is what puts it there ("MAC kind name")."""
+    return any(reason.startswith(("name ", f"{nic.mac} ")) for reason in place.by)

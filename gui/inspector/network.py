@@ -24,14 +24,14 @@ def _card(nic: Nic, machine: Machine, view: MachineView, write: FactWriter) -> S
     facts = (
         write("attached", _attached(nic, t), hover=nic.bridge),
         write("zone", _zone(nic, view, t)),
-        write("filter", nic.filter, mono=bool(nic.filter)),
+        write("filter", nic.untold or nic.filter, mono=bool(nic.filter)),
         *(
             write("filter-parameter", f"{name} = {', '.join(values)}", mono=True)
             for name, values in nic.filter_parameters.items()
         ),
-        write("vlan", _vlans(nic, t)),
-        write("isolated", nic.isolated),
-        write("link-live", _link(nic.link_up, t) if machine.active else t("panels.link.off")),
+        write("vlan", nic.untold or _vlans(nic, t)),
+        write("isolated", nic.untold or nic.isolated),
+        write("link-live", _live_link(nic, machine, t)),
         write("link-stored", _stored_link(nic, machine, t)),
         _cut(nic, write),
         write("model", " · ".join(filter(None, (nic.model, nic.driver)))),
@@ -65,12 +65,20 @@ def _link(up: bool, t: Catalogue) -> str:
     return t("panels.link.up" if up else "panels.link.down")
 
 
+def _live_link(nic: Nic, machine: Machine, t: Catalogue) -> Value:
+    if not machine.active:
+        return t("panels.link.off")
+    return nic.untold or _link(nic.link_up, t)
+
+
 def _stored_link(nic: Nic, machine: Machine, t: Catalogue) -> Value:
     stored = machine.stored_nics
     if isinstance(stored, Unknown):
         return stored
     same = next((card for card in stored if card.mac == nic.mac), None)
-    return t("panels.link.not-stored") if same is None else _link(same.link_up, t)
+    if same is None:
+        return t("panels.link.not-stored")
+    return same.untold or _link(same.link_up, t)
 
 
 def _cut(nic: Nic, write: FactWriter) -> Fact:

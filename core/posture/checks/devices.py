@@ -3,6 +3,7 @@
 from core.facts import ConsoleKind, Device, NicKind, Unknown
 from core.posture.model import Outcome
 from core.posture.outcome import failed, listed, not_applicable, passed, seen, unknown, warned
+from core.posture.reading import not_qemu
 from core.posture.subject import NO_HOST, MachineSubject
 
 DEVICES = "/domain/devices"
@@ -92,7 +93,9 @@ def no_floppy(subject: MachineSubject) -> Outcome:
 
 def paravirtual_card(subject: MachineSubject) -> Outcome:
     """VM-DEV-002: virtio cards rather than emulated ones."""
-    nics = subject.machine.nics
+    other, nics = not_qemu(subject.machine), subject.machine.nics
+    if other is not None:
+        return other
     if isinstance(nics, Unknown):
         return unknown(nics, f"{DEVICES}/interface")
     cards = [each for each in nics if each.kind is not NicKind.HOSTDEV]

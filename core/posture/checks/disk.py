@@ -21,10 +21,12 @@ _UNCACHED = frozenset({"none", "directsync"})
 
 
 def disks_of(subject: MachineSubject) -> tuple[Disk, ...] | Outcome:
-    """Disks with something in them, or the answer when there are none or nobody knows."""
-    other = not_qemu(subject.machine)
-    if other is not None:
-        return other
+    """A QEMU machine's disks, or the answer when there are none or nobody knows."""
+    return not_qemu(subject.machine) or any_disks_of(subject)
+
+
+def any_disks_of(subject: MachineSubject) -> tuple[Disk, ...] | Outcome:
+    """Disks with something in them, whatever runs the machine."""
     disks = subject.machine.disks
     if isinstance(disks, Unknown):
         return unknown(disks, DISK)
@@ -75,7 +77,7 @@ def _chain(subject: MachineSubject, disk: Disk) -> Outcome:
 
 def encrypted(subject: MachineSubject) -> Outcome:
     """STO-ENC-001: what the machine writes is encrypted where it lies."""
-    disks = disks_of(subject)
+    disks = any_disks_of(subject)
     if isinstance(disks, Outcome):
         return disks
     written = [each for each in disks if not each.read_only and each.device in {"disk", "lun"}]

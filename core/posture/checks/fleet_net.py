@@ -9,6 +9,7 @@ from core.posture.fleet_index import (
     NicUse,
     several,
     tenants_of,
+    untold_of,
     zones_of,
 )
 from core.posture.outcome import failed, listed, passed, seen, unknown, warned
@@ -29,12 +30,15 @@ def segments_apart(index: FleetIndex) -> FleetAnswer:
 
 def _segment(key: str, uses: list[NicUse]) -> list[FleetCase]:
     machines = several(use.subject for use in uses)
-    tenants, zones = tenants_of(machines), zones_of(machines)
+    tenants, zones = tenants_of(machines), zones_of(uses)
     if len(tenants) < 2 and len(zones) < 2:
         return []
     names = listed(sorted(tenants) if len(tenants) > 1 else sorted(zones))
     shown = listed([each.machine.name for each in machines])
     evidence = seen(f"segment {key}", shown)
+    untold = untold_of(uses)
+    if untold is not None:
+        return [FleetCase(unknown(untold, f"segment {key}"), machines)]
     isolated = all(use.nic.isolated or _isolating(use) for use in uses)
     if isolated and all(_filtered(use) for use in uses):
         return []

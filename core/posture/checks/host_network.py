@@ -1,7 +1,7 @@
 """What the machines of a host share: segments, networks, pools and memory."""
 
 from core.facts import Network, NetworkMode, Unknown
-from core.posture.fleet_index import FleetIndex, NicUse, several, tenants_of, zones_of
+from core.posture.fleet_index import FleetIndex, NicUse, several, tenants_of, untold_of, zones_of
 from core.posture.model import Outcome
 from core.posture.outcome import (
     failed,
@@ -36,6 +36,9 @@ def ports_isolated(subject: HostSubject) -> Outcome:
 
 
 def _segment(networks: tuple[Network, ...] | Unknown, key: str, uses: list[NicUse]) -> Outcome:
+    untold = untold_of(uses)
+    if untold is not None:
+        return unknown(untold, f"segment {key}")
     known = () if isinstance(networks, Unknown) else networks
     by_network = {each.name for each in known if each.isolated_ports}
     open_ports = [u for u in uses if not u.nic.isolated and u.nic.source not in by_network]
@@ -46,7 +49,7 @@ def _segment(networks: tuple[Network, ...] | Unknown, key: str, uses: list[NicUs
     names = listed([use.subject.machine.name for use in open_ports])
     if len(open_ports) < len(uses):
         return warned("NET-ISO-001", "partly", evidence, segment=key, names=names)
-    several_owners = len(tenants_of(machines)) > 1 or len(zones_of(machines)) > 1
+    several_owners = len(tenants_of(machines)) > 1 or len(zones_of(uses)) > 1
     if several_owners or any(each.high for each in machines):
         return failed("NET-ISO-001", "open", evidence, segment=key)
     return warned("NET-ISO-001", "open", evidence, segment=key)

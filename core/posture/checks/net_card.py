@@ -1,7 +1,7 @@
 """How a card is plugged in: VLANs, user mode, macvtap, tunnels, and how much it may send."""
 
 from core.facts import Nic, NicKind
-from core.posture.checks.net_filter import CARD, nics_of
+from core.posture.checks.net_filter import CARD, nics_of, ruled_nics_of
 from core.posture.model import Outcome
 from core.posture.outcome import failed, not_applicable, passed, seen, warned, worst
 from core.posture.subject import MachineSubject
@@ -12,7 +12,7 @@ _APART = frozenset({"private", "passthrough"})
 
 def one_vlan(subject: MachineSubject) -> Outcome:
     """NET-VLAN-001: a card sees one VLAN, not a trunk."""
-    nics = nics_of(subject)
+    nics = ruled_nics_of(subject)
     if isinstance(nics, Outcome):
         return nics
     for nic in nics:
@@ -69,7 +69,7 @@ def no_tunnel(subject: MachineSubject) -> Outcome:
 
 def bounded_rate(subject: MachineSubject) -> Outcome:
     """NET-QOS-001: one machine cannot fill the line."""
-    nics = nics_of(subject)
+    nics = ruled_nics_of(subject)
     if isinstance(nics, Outcome):
         return nics
     free = [nic.mac for nic in nics if not nic.outbound_limited]

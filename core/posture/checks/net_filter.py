@@ -30,6 +30,17 @@ def nics_of(subject: MachineSubject) -> tuple[Nic, ...] | Outcome:
     return nics or not_applicable("no-card")
 
 
+def ruled_nics_of(subject: MachineSubject) -> tuple[Nic, ...] | Outcome:
+    """The cards, for a check of the rules they are under: a driver may tell none of these."""
+    nics = nics_of(subject)
+    if isinstance(nics, Outcome):
+        return nics
+    silent = next((nic for nic in nics if nic.untold is not None), None)
+    if silent is None or silent.untold is None:
+        return nics
+    return unknown(silent.untold, f"{CARD}[{silent.mac}]")
+
+
 def filterable(nic: Nic) -> bool:
     """libvirt's filters work on taps that no virtual switch owns."""
     return nic.kind in _TAPS and not nic.virtual_port
@@ -37,7 +48,7 @@ def filterable(nic: Nic) -> bool:
 
 def no_spoofing(subject: MachineSubject) -> Outcome:
     """NET-FILTER-001: the card cannot send in another's name (MAC, IP, ARP)."""
-    nics = nics_of(subject)
+    nics = ruled_nics_of(subject)
     if isinstance(nics, Outcome):
         return nics
     taps = [nic for nic in nics if filterable(nic)]
@@ -83,7 +94,7 @@ def effective(host: Host | None, name: str) -> frozenset[str] | Unknown:
 
 def filter_knows_address(subject: MachineSubject) -> Outcome:
     """NET-FILTER-003: the address is written down, not learnt from the first packet."""
-    nics = nics_of(subject)
+    nics = ruled_nics_of(subject)
     if isinstance(nics, Outcome):
         return nics
     guarded = [nic for nic in nics if nic.filter]
@@ -100,7 +111,7 @@ def filter_knows_address(subject: MachineSubject) -> Outcome:
 
 def filtered_elsewhere(subject: MachineSubject) -> Outcome:
     """NET-FILTER-005: a card that libvirt cannot filter is filtered by what carries it."""
-    nics = nics_of(subject)
+    nics = ruled_nics_of(subject)
     if isinstance(nics, Outcome):
         return nics
     beyond = [nic for nic in nics if nic.kind in _BEYOND or nic.virtual_port]
@@ -116,7 +127,7 @@ def filtered_elsewhere(subject: MachineSubject) -> Outcome:
 
 def guest_cannot_widen(subject: MachineSubject) -> Outcome:
     """NET-TRUST-001: the guest cannot change which frames its card receives."""
-    nics = nics_of(subject)
+    nics = ruled_nics_of(subject)
     if isinstance(nics, Outcome):
         return nics
     for nic in nics:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import pytest
 
-from core.facts import Reason, Unknown
+from core.facts import Machine, MachineRow, MachineState, Reason, Unknown
 from core.hosts.protocol import Failure
 from core.hosts.worker.dial import Dialer
 from core.hosts.worker.legacy import LegacySource
@@ -16,12 +16,27 @@ from core.hosts.worker.listing import list_states
 from core.hosts.worker.source import LibvirtSource, Snapshots
 from core.hosts.worker.sources import source_for
 from core.hosts.worker.xml.machine import Reading, machine_of
+from core.posture.engine import Judge
+from core.posture.model import Verdict
+from core.posture.subject import NOBODY, MachineSubject
 from tests.unit.hosts.worker.child import opening
 from tests.unit.hosts.worker.conftest import FIXTURES
 from tests.unit.hosts.worker.readings import known
+from tests.unit.hosts.worker.vmware import VNC, vmware_xml
 
 T = TypeVar("T")
 NOT_SUPPORTED = Unknown(Reason.NOT_SUPPORTED)
+UUID = "564d9bef-acd9-b4e0-c8f0-aea8b9103515"
+TOLD = {  # what the driver's document and its calls do say, so that it may pass
+    "VM-CLAIM-001",
+    "VM-PERSIST-001",
+    "VM-MEM-009",
+    "NET-USER-001",
+    "NET-TUN-001",
+    "STO-SNAP-001",
+    "STO-SNAP-002",
+    "STO-CD-001",
+}
 
 
 def on_a_link(call: Callable[[Link], T]) -> T:
@@ -78,3 +93,35 @@ def test_recorded_facts_belong_to_the_test_driver_only() -> None:
 
     assert isinstance(source, Failure)
     assert source.code == "recorded-facts-bad"
+
+
+def vmware_machine(console: str = "") -> Machine:
+    row = MachineRow(UUID, "web", MachineState.RUNNING, persistent=True, managed_save=False)
+    reading = Reading(row, None, vmware_xml(console=console), snapshots=())
+    return LegacySource().finish(machine_of(reading, NOT_SUPPORTED, datetime.now(UTC)))
+
+
+def test_what_the_document_leaves_out_is_not_therefore_absent() -> None:
+    machine = vmware_machine()
+    (disk,), (card,) = known(machine.disks), known(machine.nics)
+
+    assert machine.consoles == machine.devices == NOT_SUPPORTED
+    assert disk.encryption == disk.chain == card.untold == NOT_SUPPORTED
+    assert known(machine.firmware).secure_boot == NOT_SUPPORTED
+    assert known(machine.tuning).vcpus == 2
+
+
+def test_a_console_that_is_told_is_kept() -> None:
+    (console,) = known(vmware_machine(VNC).consoles)
+
+    assert console.port == 5901
+
+
+def test_nothing_passes_on_what_was_not_told() -> None:
+    subject = MachineSubject(None, vmware_machine(), (), NOBODY, datetime.now(UTC))
+    findings = Judge().judge_machine(subject)
+
+    passed = {finding.check for finding in findings if finding.verdict is Verdict.PASS}
+    assert passed <= TOLD
+    wrong = {finding.check for finding in findings if finding.verdict is Verdict.FAIL}
+    assert wrong == {"VM-META-001"}, "what is not told is no failure either"
