@@ -17,6 +17,7 @@ from core.text import Catalogue, Text
 from gui.theme import Theme
 
 if TYPE_CHECKING:
+    from core.audit.log import AuditLog
     from core.station import Station
     from gui.changes.panel import TaskPanel
     from gui.changes.plan_run import PlanRun
@@ -156,3 +157,19 @@ class Panels(QObject):
     def _started(self, run: "PlanRun") -> None:
         self.tasks.watch(run)
         self.run_started.emit()
+
+
+class ReadingDoor:
+    """A station as the inspector sees it: what it may read, and nothing that it may change."""
+
+    def __init__(self, station: "Station") -> None:
+        self._station = station
+        self.hands = station.hands
+        self.journal = station.journal
+        self.history = station.history
+        self.fleet = station.fleet
+
+    @property
+    def audit(self) -> "AuditLog":
+        """Opened when it is first asked for: the keyring may want a password."""
+        return self._station.audit
