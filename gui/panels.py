@@ -54,8 +54,8 @@ class Panels(QObject):
     def inspector(self) -> "InspectorPanel":
         from gui.inspector.panel import InspectorPanel
 
-        checks = load_checks()
-        return InspectorPanel(self._t, self._theme, self.station, checks, hosts=self._hosts)
+        door, checks = ReadingDoor(self.station), load_checks()
+        return InspectorPanel(self._t, self._theme, door, checks, hosts=self._hosts)
 
     @cached_property
     def tasks(self) -> "TaskPanel":
