@@ -3,7 +3,7 @@
 import asyncio
 import getpass
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
+from collections.abc import AsyncGenerator, Coroutine, Generator, Iterable
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
@@ -46,7 +46,7 @@ class Terminal:
         return make(self.places, self.words, self.prompts, operator=self.operator)
 
     @asynccontextmanager
-    async def station(self, names: Iterable[str] | None = None) -> AsyncIterator[Station]:
+    async def station(self, names: Iterable[str] | None = None) -> AsyncGenerator[Station]:
         """Open the station on these hosts (all by default) and wait until each has answered.
 
         Raises:
@@ -62,7 +62,7 @@ class Terminal:
             await station.stop()
 
     @contextmanager
-    def offline(self) -> Iterator[Station]:
+    def offline(self) -> Generator[Station]:
         """The station without its hosts: fleet.toml, journal and audit."""
         station = self.build()
         try:

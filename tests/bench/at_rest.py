@@ -11,7 +11,7 @@ from core.fleet.query import parse_query
 from core.posture.engine import Judge
 from core.posture.subject import MachineSubject
 from core.station import Station
-from tests.bench.report import Line, best_of
+from tests.bench.report import Line, median_of
 from tests.bench.stations import test_fleet
 
 QUERY = "zone:dmz score<90 -name:*vm01* (console:open or state:running)"
@@ -40,7 +40,7 @@ def _judging(station: Station) -> list[Line]:
     judge = Judge()
 
     def judged(count: int) -> float:
-        return best_of(3, lambda: [judge.judge_machine(subject) for subject in subjects[:count]])
+        return median_of(3, lambda: [judge.judge_machine(subject) for subject in subjects[:count]])
 
     half, one, two = judged(500), judged(1000), judged(2000)
     return [
@@ -51,13 +51,13 @@ def _judging(station: Station) -> list[Line]:
 
 def _filtering(view: FleetView) -> list[Line]:
     machines = list(view.machines.values())
-    bare = best_of(5, lambda: [m for m in machines if "vm01" in m.name])
+    bare = median_of(5, lambda: [m for m in machines if "vm01" in m.name])
 
     def keystroke() -> object:
         query = parse_query(QUERY)
         return [m for m in machines if query.matches(m)]
 
-    full = best_of(5, keystroke) * 1000
+    full = median_of(5, keystroke) * 1000
     return [
         Line(
             "filter 5,000 machines, five terms, parsed anew",

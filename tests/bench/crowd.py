@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,7 +42,7 @@ _NIC = """<interface type='network'><mac address='52:54:01:{mac}'/><source netwo
 
 
 @contextmanager
-def crowd() -> Iterator[Lab]:
+def crowd() -> Generator[Lab]:
     """Bring the three hosts up and fill them."""
     with ExitStack() as stack:
         directory = Path(stack.enter_context(TemporaryDirectory(prefix="rf-bench-lab-")))
@@ -96,7 +96,7 @@ def _xml(name: str, number: int, host: str, network: str, *, filtered: bool) -> 
 
 
 @contextmanager
-def slow_way(lab: Lab) -> Iterator[dict[str, str]]:
+def slow_way(lab: Lab) -> Generator[dict[str, str]]:
     """Offer each host at the end of a 20 ms link; yield name -> URI."""
     with ExitStack() as stack:
         for host in lab.hosts.values():

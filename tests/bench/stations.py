@@ -1,6 +1,6 @@
 """A real station on real workers, for measurements that need a fleet and no hypervisor."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def complete(view: FleetView, machines: int) -> bool:
 
 
 @asynccontextmanager
-async def test_fleet(home: Path, hosts: int, machines: int) -> AsyncIterator[Station]:
+async def test_fleet(home: Path, hosts: int, machines: int) -> AsyncGenerator[Station]:
     """Run a station on test hosts `a`, `b`, ... of so many machines each, read and judged."""
     home.mkdir(parents=True, exist_ok=True)
     names = [chr(ord("a") + number) for number in range(hosts)]
