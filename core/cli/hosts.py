@@ -111,8 +111,6 @@ def list_hosts(terminal: Terminal) -> None:
                     for host in hosts
                 ]
                 terminal.out.table([words(f"cli.head.{head}") for head in heads], rows)
-                for problem in station.settings.problems:
-                    terminal.error(problem.message)
             if any(host.health.state != "connected" for host in hosts):
                 finish(Exit.NOT_REACHED)
 

@@ -19,6 +19,7 @@ from core.text import Catalogue, RingfenceError, Text
 
 T = TypeVar("T")
 SETTLE_SECONDS = 30.0
+MOST_DETAIL = 300  # of the other side's own words
 
 
 class Terminal:
@@ -53,6 +54,7 @@ class Terminal:
             RingfenceError: `unknown-host` for a name that fleet.toml does not have.
         """
         station = self.build()
+        self._tell_problems(station)
         wanted = self._wanted(station, names)
         await station.start(wanted)
         try:
@@ -60,6 +62,12 @@ class Terminal:
             yield station
         finally:
             await station.stop()
+
+    def _tell_problems(self, station: Station) -> None:
+        """Say on stderr what was left out of fleet.toml: the good entries work all the same."""
+        for problem in station.settings.problems:
+            text = plain(self.words.say(problem.message))
+            click.echo(self.words("cli.problem", line=problem.line, text=text), err=True)
 
     @contextmanager
     def offline(self) -> Generator[Station]:
@@ -90,7 +98,7 @@ class Terminal:
         if step is not None and self.words.has(step.code):
             click.echo("  " + plain(self.words.say(step)), err=True)
         if detail:
-            click.echo("  " + plain(detail), err=True)
+            click.echo("  " + plain(detail[-MOST_DETAIL:]), err=True)
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
