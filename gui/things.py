@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from core.fleet.summary import FAILING
+from core.fleet.summary import failing
+from core.posture.model import Finding
+from core.text import Catalogue
 from gui.actions import ACTIONS
 from gui.command_palette import Thing
 from gui.keys_overlay import key_words
@@ -80,17 +82,23 @@ def _machines(window: "MainWindow") -> Iterator[Thing]:
 
 
 def _findings(window: "MainWindow") -> Iterator[Thing]:
-    """One line a check that fails somewhere, with how many machines it concerns."""
-    counts: dict[str, int] = {}
+    """One line a check that fails somewhere: what was found, or on how many machines."""
+    found: dict[str, list[Finding]] = {}
     for view in window.fleet_view.machines.values():
-        for check in {one.check for one in view.findings if one.verdict in FAILING}:
-            counts[check] = counts.get(check, 0) + 1
+        for check, one in {one.check: one for one in failing(view)}.items():
+            found.setdefault(check, []).append(one)
     t = window.t
-    for check, count in sorted(counts.items()):
-        title = t(f"check.{check}.title")
+    for check, each in sorted(found.items()):
         yield Thing(
-            f"{check}  {title}",
-            t("window.palette.finding", count=count),
+            _failure(check, each, t),
+            t("window.palette.finding", count=len(each)),
             "shield-alert",
             partial(window.filter_bar.set_text, term("finding", check)),
         )
+
+
+def _failure(check: str, found: list[Finding], t: Catalogue) -> str:
+    """A check's claim is named as not met; one finding alone speaks for itself."""
+    if len(found) == 1:
+        return f"{check}  {one_line(t.say(found[0].message))}"
+    return f"{check}  {t('window.palette.not-met', title=t(f'check.{check}.title'))}"

@@ -20,7 +20,14 @@ from core.facts.host import (
     SshdSettings,
     Transport,
 )
-from core.facts.label import Confinement, LabelKind, SecurityLabel, confinement_of, mac_label
+from core.facts.label import (
+    Confinement,
+    LabelKind,
+    SecurityLabel,
+    confinement_of,
+    mac_label,
+    product_name,
+)
 from core.facts.machine import (
     Difference,
     Firmware,
@@ -74,4 +81,5 @@ __all__ = [
     "Unknown",
     "confinement_of",
     "mac_label",
+    "product_name",
 ]

@@ -47,9 +47,15 @@ class Confinement(StrEnum):
 
 
 MAC_MODELS = frozenset({"selinux", "apparmor"})
+_PRODUCTS = {"selinux": "SELinux", "apparmor": "AppArmor", "dac": "DAC"}
 UNCONFINED_TYPES = frozenset(
     {"unconfined_t", "unconfined_service_t", "virtd_t", "initrc_t", "unconfined", "kernel_t"}
 )
+
+
+def product_name(model: str) -> str:
+    """How a sentence spells the model that libvirt writes in lower case."""
+    return _PRODUCTS.get(model, model)
 
 
 def mac_label(labels: tuple[SecurityLabel, ...]) -> SecurityLabel | None:

@@ -19,6 +19,9 @@ _ORDER = (
 )
 
 
+_HOLDING = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
+
+
 def ordered(findings: Iterable[Finding], checks: Checks) -> list[Finding]:
     """Failures first, the worst and most useful on top."""
 
@@ -35,14 +38,26 @@ def shape_of(finding: Finding) -> Severity | None:
     return None if finding.verdict is Verdict.UNKNOWN else finding.severity
 
 
-def headline(finding: Finding, t: Catalogue) -> str:
+def title(finding: Finding, t: Catalogue) -> str:
+    """What the check asks for: a claim that only a pass may stand behind."""
     return t(f"check.{finding.check}.title")
 
 
+def holds(finding: Finding) -> bool:
+    """Whether the check's claim is true, or has nothing to say here."""
+    return finding.verdict in _HOLDING
+
+
+def headline(finding: Finding, t: Catalogue) -> str:
+    """What was found; a claim that does not hold is never the headline."""
+    return title(finding, t) if holds(finding) else t.say(finding.message)
+
+
 def summary(finding: Finding, t: Catalogue) -> str:
-    """Check, severity and verdict in one quiet line."""
+    """Check, severity and verdict in one quiet line; with the claim where it does not lead."""
     severity = t(f"severity.{finding.severity.name.lower()}")
-    return f"{finding.check} · {severity} · {t(f'verdict.{finding.verdict.value}')}"
+    marks = f"{finding.check} · {severity} · {t(f'verdict.{finding.verdict.value}')}"
+    return marks if holds(finding) else f"{title(finding, t)} · {marks}"
 
 
 def details(finding: Finding, checks: Checks, t: Catalogue) -> tuple[Section, ...]:
@@ -51,7 +66,7 @@ def details(finding: Finding, checks: Checks, t: Catalogue) -> tuple[Section, ..
     info = checks.get(finding.check)
     seen = tuple(Fact(item.where, item.value or "“”", mono=True) for item in finding.evidence)
     sections = [
-        write.section("evidence", *seen, note=t.say(finding.message)),
+        write.section("evidence", *seen, note=t.say(finding.message) if holds(finding) else ""),
         write.section("why", note=t(f"check.{finding.check}.why")),
         write.section("fix", *_when(info, write), note=t(f"check.{finding.check}.fix")),
     ]

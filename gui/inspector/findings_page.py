@@ -4,39 +4,17 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QHBoxLayout,
-    QPushButton,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from core.posture.model import Finding, Severity, Verdict
+from core.posture.model import Finding, Verdict
 from core.text import Catalogue
 from gui.inspector.fact_list import FactList, in_scroll, put_on_clipboard
-from gui.inspector.finding_words import (
-    Checks,
-    as_text,
-    details,
-    headline,
-    ordered,
-    shape_of,
-    summary,
-)
+from gui.inspector.finding_line import FindingLine
+from gui.inspector.finding_words import Checks, as_text, details, ordered
 from gui.inspector.value_label import ValueLabel
-from gui.plain import one_line, tooltip
-from gui.theme import Face, Theme, paint_severity
+from gui.theme import Theme
 
-_SHAPE = 11
-_VERDICT_ICONS = {
-    Verdict.PASS: ("check", "good"),
-    Verdict.WAIVED: ("eye-off", "secondary"),
-    Verdict.NOT_APPLICABLE: ("ban", "secondary"),
-}
 _FILTERS = (
     ("wrong", frozenset({Verdict.FAIL, Verdict.WARN})),
     ("unknown", frozenset({Verdict.UNKNOWN})),
@@ -44,70 +22,6 @@ _FILTERS = (
     ("passed", frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})),
 )
 _SHOWN_AT_FIRST = frozenset({"wrong", "unknown", "waived"})
-
-
-class FindingLine(QAbstractButton):
-    """One finding: shape, title, and below it check, severity, verdict. Opens and closes."""
-
-    moved = Signal(int)
-    copied = Signal()
-
-    def __init__(self, finding: Finding, t: Catalogue, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.finding = finding
-        self._theme = theme
-        self._title = headline(finding, t)
-        self._summary = summary(finding, t)
-        self.setCheckable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName(f"{self._title}. {self._summary}")
-        self.setToolTip(tooltip(f"{self._title}\n{t.say(finding.message)}"))
-
-    def sizeHint(self) -> QSize:
-        return QSize(200, 44)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
-            self.moved.emit(1 if event.key() == Qt.Key.Key_Down else -1)
-        elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.toggle()
-        elif event.matches(QKeySequence.StandardKey.Copy):
-            self.copied.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        if self.hasFocus() or self.underMouse():
-            role = "selection" if self.hasFocus() else "hover"
-            painter.fillRect(self.rect(), self._theme.colour(role))
-        self._paint_shape(painter)
-        self._paint_words(painter)
-        painter.end()
-
-    def _paint_shape(self, painter: QPainter) -> None:
-        drawn = _VERDICT_ICONS.get(self.finding.verdict)
-        if drawn:
-            painter.drawPixmap(8, 6, self._theme.pixmap(*drawn))
-            return
-        severity: Severity | None = shape_of(self.finding)
-        colour = self._theme.severity_colour(severity)
-        paint_severity(painter, QRectF(11, 9, _SHAPE, _SHAPE), severity, colour)
-
-    def _paint_words(self, painter: QPainter) -> None:
-        arrow = "chevron-down" if self.isChecked() else "chevron-right"
-        painter.drawPixmap(self.width() - 24, 14, self._theme.pixmap(arrow, "secondary"))
-        space = self.width() - 32 - 28
-        for top, face, role, text in (
-            (4, Face.DATA, "text", self._title),
-            (22, Face.SECONDARY, "secondary", self._summary),
-        ):
-            painter.setFont(self._theme.font(face))
-            painter.setPen(self._theme.colour(role))
-            cut = painter.fontMetrics().elidedText(
-                one_line(text), Qt.TextElideMode.ElideRight, space
-            )
-            painter.drawText(QRectF(32, top, space, 18), Qt.AlignmentFlag.AlignVCenter, cut)
 
 
 class FindingsPage(QWidget):

@@ -1,6 +1,6 @@
 """The label page: which security models confine the machine, and what that state means."""
 
-from core.facts import Confinement, Machine, SecurityLabel, Unknown
+from core.facts import Confinement, Machine, SecurityLabel, Unknown, product_name
 from core.fleet.model import HostView, MachineView
 from core.text import Catalogue
 from gui.inspector.facts import Fact, FactWriter, Section, Tone, mapped
@@ -41,11 +41,15 @@ def _state(view: MachineView, write: FactWriter) -> Section:
     return write.section(
         "confinement",
         confinement_fact(view, write),
-        write("drivers", mapped(view.label.drivers, ", ".join)),
+        write("drivers", mapped(view.label.drivers, _products)),
         write("label", label.text, mono=True) if label else None,
         write("pair", ", ".join(label.categories), mono=True) if label else None,
         note=note,
     )
+
+
+def _products(models: tuple[str, ...]) -> str:
+    return ", ".join(map(product_name, models))
 
 
 def _labels(machine: Machine, write: FactWriter) -> list[Section]:
@@ -61,7 +65,7 @@ def _stored(machine: Machine, write: FactWriter) -> list[Section]:
 
 
 def _one(label: SecurityLabel, heading: str, write: FactWriter) -> Section:
-    title = write.t(f"panels.section.{heading}", model=label.model or "?")
+    title = write.t(f"panels.section.{heading}", model=product_name(label.model) or "?")
     kind = mapped(label.kind, lambda kind: write.t(f"label-kind.{kind.value}"))
     facts = (
         write("label", label.text, mono=True),
@@ -81,7 +85,7 @@ def _images(machine: Machine, write: FactWriter) -> list[Section]:
         return []
     facts = [
         Fact(
-            f"{disk.target} · {label.model}",
+            f"{disk.target} · {product_name(label.model)}",
             label.text or write.t("panels.image.no-relabel"),
             disk.source,
             Tone.PLAIN if label.relabel else Tone.WRONG,
@@ -100,7 +104,7 @@ def drivers_section(host: HostView, write: FactWriter) -> Section:
         return write.section("drivers", write("drivers", drivers))
     facts = [
         Fact(
-            driver.model,
+            product_name(driver.model),
             ", ".join(f"{kind}: {label}" for kind, label in driver.base_labels.items())
             or driver.doi
             or write.t("value.none"),

@@ -8,6 +8,7 @@ from core.facts import (
     Unknown,
     confinement_of,
     mac_label,
+    product_name,
 )
 from core.facts.label import MAC_MODELS, UNCONFINED_TYPES
 from core.posture.model import Outcome
@@ -52,8 +53,8 @@ def enforced(subject: MachineSubject) -> Outcome:
         return unknown(label.enforcing, f"{LABEL_CALL} enforcing")
     evidence = seen(f"{LABEL_CALL} enforcing", label.enforcing)
     if label.enforcing:
-        return passed("VM-SVIRT-002", evidence, model=label.model)
-    return failed("VM-SVIRT-002", "permissive", evidence, model=label.model)
+        return passed("VM-SVIRT-002", evidence, model=product_name(label.model))
+    return failed("VM-SVIRT-002", "permissive", evidence, model=product_name(label.model))
 
 
 def stays_confined(subject: MachineSubject) -> Outcome:

@@ -46,6 +46,16 @@ def test_a_filter_adds_what_passed(page: FindingsPage) -> None:
     assert shown(page) == ["VM-FW-001", "VM-DISK-003", "VM-DISK-001", "VM-SVIRT-002"]
 
 
+def test_a_claim_that_does_not_hold_is_no_headline(page: FindingsPage, t: Catalogue) -> None:
+    page.filter_button("passed").click()
+    first, below = page.lines()[0].words
+    assert first == t.say(FINDINGS[1].message)
+    assert below.startswith(t("check.VM-SVIRT-001.title"))
+    assert below.endswith("VM-SVIRT-001 · critical · fail")
+    right = next(one for one in page.lines() if one.finding.check == "VM-DISK-001")
+    assert right.words[0] == t("check.VM-DISK-001.title")
+
+
 def test_enter_unfolds_evidence_and_reason(page: FindingsPage, qtbot: QtBot, t: Catalogue) -> None:
     QTest.keyClick(page.lines()[0], Qt.Key.Key_Return)
     details = page.findChild(FactList)
