@@ -1,13 +1,19 @@
-"""What the screen may say: from our own record of the hold and what was observed, nothing else."""
+"""What the screen may say: from our own record of the hold and what was observed, nothing else.
+
+Held machines are read every two seconds. An observation that is older than `FRESH_FOR_S`, or from
+a time that has not come, proves nothing any more: a read that hangs must not look contained.
+"""
 
 from datetime import datetime
 
-from core.facts import Machine, Nic, NicCut, Unknown
+from core.facts import Machine, MachineState, Nic, NicCut, Unknown
 from core.incidents.holds import Hold
 from core.incidents.model import Containment, Mode, Quarantine
+from core.incidents.ways_out import opening_argument
 
 CLAIMED = "claimed"  # the reason shown for a mark we have no record of
 UNREAD = "stored: unread"
+FRESH_FOR_S = 20.0
 
 
 def observed(
@@ -16,23 +22,38 @@ def observed(
     """Return the state of one machine's quarantine; None when nobody says it is held."""
     if hold is None:
         return _claimed(machine, now) if machine is not None else None
-    if machine is None or stale:
-        return _quarantine(hold, Containment.UNKNOWN, (), now)
-    state, missing = _judged(hold, machine)
+    if machine is None:
+        return _quarantine(hold, Containment.UNKNOWN, (), hold.since)
+    state, missing = Containment.UNKNOWN, ()
+    if not stale and is_fresh(machine.observed_at, now):
+        state, missing = _judged(hold, machine)
     return _quarantine(hold, state, missing, machine.observed_at)
 
 
+def is_fresh(observed_at: datetime, now: datetime) -> bool:
+    """Whether an observation still proves anything; one from the future does not."""
+    return abs((now - observed_at).total_seconds()) <= FRESH_FOR_S
+
+
 def _judged(hold: Hold, machine: Machine) -> tuple[Containment, tuple[str, ...]]:
-    if isinstance(machine.nics, Unknown):
+    if isinstance(machine.nics, Unknown) or isinstance(machine.devices, Unknown):
         return Containment.UNKNOWN, ()
-    live = machine.nics if machine.active else ()
-    missing = tuple(dict.fromkeys((*_open(live, "live"), *_stored(machine), *_ways(machine))))
-    cut = [nic for nic in live if _is_cut(nic)]
+    if machine.state is MachineState.UNKNOWN:  # nobody knows whether its live side is the one read
+        return Containment.UNKNOWN, ()
+    live = machine.nics if _has_process(machine) else ()
+    ways = _ways(machine)
+    missing = tuple(dict.fromkeys((*_open(live, "live"), *_stored(machine), *ways)))
     if not missing:
         return Containment.CONTAINED, ()
-    if live and not cut and not _driver_refused(hold, live):
+    open_now = _has_process(machine) and bool(live or ways)
+    if open_now and not any(map(_is_cut, live)) and not _driver_refused(hold, live):
         return Containment.NOT_CONTAINED, missing
     return Containment.PARTIAL, missing
+
+
+def _has_process(machine: Machine) -> bool:
+    """A crashed machine may be kept for its memory, with its cards plugged in."""
+    return machine.active or (machine.state is MachineState.CRASHED and machine.id > 0)
 
 
 def _stored(machine: Machine) -> tuple[str, ...]:
@@ -48,7 +69,7 @@ def _is_cut(nic: Nic) -> bool:
 
 def _driver_refused(hold: Hold, live: tuple[Nic, ...]) -> bool:
     """Only the configuration could be cut: every card that is up was refused by the driver."""
-    return all(nic.mac.lower() in hold.refused_live for nic in live)
+    return bool(live) and all(nic.mac.lower() in hold.refused_live for nic in live)
 
 
 def _open(nics: tuple[Nic, ...], side: str) -> tuple[str, ...]:
@@ -60,15 +81,18 @@ def _open(nics: tuple[Nic, ...], side: str) -> tuple[str, ...]:
 
 
 def _ways(machine: Machine) -> tuple[str, ...]:
-    """Passed-through devices while it runs: each may be a network card."""
-    if isinstance(machine.devices, Unknown) or not machine.active:
-        return ()
+    """Passed-through devices and arguments past libvirt: each may be a network card. Those of a
+    machine that is off would be there at its next start."""
+    devices = () if isinstance(machine.devices, Unknown) else machine.devices
     kinds = ("hostdev", "redirdev")
-    return tuple(
+    passed_through = [
         f"{device.kind} {device.type} {device.source}".strip()
-        for device in machine.devices
+        for device in devices
         if device.kind in kinds and device.type != "scsi"
-    )
+    ]
+    values = (argument.partition("value=")[2] for argument in machine.custom_arguments)
+    arguments = [f"emulator argument {value}" for value in values if opening_argument(value)]
+    return (*passed_through, *arguments)
 
 
 def _claimed(machine: Machine, now: datetime) -> Quarantine | None:

@@ -7,7 +7,8 @@ open one: the cut does not reach them and says so.
 from core.changes.cards import Element, parse
 
 _QEMU = "http://libvirt.org/schemas/domain/qemu/1.0"
-_NETWORK_ARGUMENTS = frozenset({"-net", "-netdev", "-nic"})
+_OPENING_ARGUMENTS = frozenset({"-net", "-netdev", "-nic", "-usbdevice"})
+_OPENING_DEVICES = ("vfio-", "usb-host", "usb-redir", "vhost-user-", "vhost-vsock")
 _CARRIERS = frozenset({"pci", "usb", "mdev", "net"})
 
 
@@ -19,9 +20,15 @@ def ways_out(xml: str) -> tuple[str, ...]:
     found = [_host_device(device) for device in domain.iterfind("devices/hostdev")]
     found += [f"redirdev {device.get('bus', '')}" for device in domain.iterfind("devices/redirdev")]
     for argument in domain.iterfind(f"{{{_QEMU}}}commandline/{{{_QEMU}}}arg"):
-        if argument.get("value", "").replace("--", "-") in _NETWORK_ARGUMENTS:
+        if opening_argument(argument.get("value", "")):
             found.append(f"emulator argument {argument.get('value')}")
     return tuple(dict.fromkeys(item for item in found if item))
+
+
+def opening_argument(value: str) -> bool:
+    """Whether an argument given to the emulator by hand opens a network card or passes a device."""
+    option = "-" + value.lstrip("-")
+    return option in _OPENING_ARGUMENTS or any(name in value for name in _OPENING_DEVICES)
 
 
 def _host_device(device: Element) -> str:

@@ -1,6 +1,6 @@
 """The screen says what was observed: metadata alone never shows contained."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec import structs
@@ -20,7 +20,7 @@ from core.incidents.model import Containment, Mode
 from core.incidents.state import CLAIMED, observed
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
-SEEN = datetime(2026, 11, 22, 1, 59, tzinfo=UTC)
+SEEN = datetime(2026, 11, 22, 1, 59, 58, tzinfo=UTC)
 MAC_1, MAC_2 = "52:54:00:00:00:01", "52:54:00:00:00:02"
 HOLD = Hold(
     case="c1",
@@ -52,8 +52,9 @@ def machine(
     live: tuple[Nic, ...] | Unknown = DOWN,
     stored: tuple[Nic, ...] | Unknown = DOWN,
     state: MachineState = MachineState.RUNNING,
-    devices: tuple[Device, ...] = (),
+    devices: tuple[Device, ...] | Unknown = (),
     claim: str = "",
+    arguments: tuple[str, ...] = (),
 ) -> Machine:
     return Machine(
         uuid="u",
@@ -85,6 +86,7 @@ def machine(
         claim=MachineClaim(hold_case=claim),
         differences=(),
         stored_nics=stored,
+        custom_arguments=arguments,
     )
 
 
@@ -175,3 +177,48 @@ def test_a_claim_without_our_record_is_never_contained() -> None:
 
 def test_nobody_says_anything() -> None:
     assert observed(None, machine(), False, NOW) is None
+
+
+@pytest.mark.parametrize("seconds", [25, 3600, -3600])
+def test_what_was_seen_long_ago_or_in_the_future_proves_nothing(seconds: int) -> None:
+    found = structs.replace(machine(), observed_at=NOW - timedelta(seconds=seconds))
+    assert state_of(found) == ("unknown",)
+
+
+def test_a_stale_observation_keeps_its_own_time() -> None:
+    quarantine = observed(HOLD, machine(), True, NOW)
+    assert quarantine is not None and quarantine.observed_at == SEEN
+
+
+def test_devices_nobody_could_read_are_unknown() -> None:
+    assert state_of(machine(devices=UNREAD)) == ("unknown",)
+
+
+def test_a_state_nobody_could_read_is_unknown() -> None:
+    assert state_of(machine(state=MachineState.UNKNOWN)) == ("unknown",)
+
+
+@pytest.mark.parametrize("value", ["-netdev", "--nic", "vfio-pci,host=3:0.0", "-net"])
+def test_an_emulator_argument_may_open_a_card(value: str) -> None:
+    found = machine(arguments=(f"commandline arg value={value}",))
+    assert state_of(found) == ("partial", f"emulator argument {value}")
+
+
+def test_a_harmless_emulator_argument_is_contained() -> None:
+    assert state_of(machine(arguments=("commandline arg value=-snapshot",))) == ("contained",)
+
+
+def test_a_device_a_start_would_pass_through_is_partial() -> None:
+    found = machine(
+        state=MachineState.OFF, devices=(Device("hostdev", "pci", source="0000:03:00.0"),)
+    )
+    assert state_of(found) == ("partial", "hostdev pci 0000:03:00.0")
+
+
+def test_a_machine_with_nothing_but_a_passed_through_device_is_not_contained() -> None:
+    found = machine((), (), devices=(Device("hostdev", "pci", source="0000:03:00.0"),))
+    assert state_of(found) == ("not-contained", "hostdev pci 0000:03:00.0")
+
+
+def test_a_crashed_machine_kept_with_its_cards_up_is_not_contained() -> None:
+    assert state_of(machine(UP, DOWN, state=MachineState.CRASHED))[0] == "not-contained"
