@@ -49,20 +49,21 @@ SHARPNESS = 3
 NO_SCORE = Score(None, "?", {}, None)
 
 _FAILING = frozenset({Verdict.FAIL, Verdict.WARN})
+_LEFT_OUT = frozenset({Verdict.NOT_APPLICABLE})
 _CAPPING = frozenset({Verdict.FAIL, Verdict.UNKNOWN})
 _SIZES = {severity: severity.name.lower() for severity in Severity}
+_Kind = tuple[Verdict, Severity, int]  # and how many findings of it there are
 
 
 def score_of(findings: Iterable[Finding], protection: Protection = Protection.NORMAL) -> Score:
     """The score of one target from its findings."""
-    applicable = [each for each in findings if each.verdict is not Verdict.NOT_APPLICABLE]
-    total = sum(WEIGHTS[each.severity] for each in applicable)
-    unknown = sum(WEIGHTS[e.severity] for e in applicable if e.verdict is Verdict.UNKNOWN)
-    earned = sum(_credit(each.verdict, protection) * WEIGHTS[each.severity] for each in applicable)
-    failing = [each for each in applicable if each.verdict in _FAILING]
-    capped = any(
-        each.verdict in _CAPPING and each.severity is Severity.CRITICAL for each in applicable
-    )
+    tally = Counter((each.verdict, each.severity) for each in findings)
+    applicable = [(*kind, n) for kind, n in tally.items() if kind[0] not in _LEFT_OUT]
+    total = sum(WEIGHTS[severity] * n for _, severity, n in applicable)
+    unknown = sum(WEIGHTS[s] * n for verdict, s, n in applicable if verdict is Verdict.UNKNOWN)
+    earned = sum(_credit(v, protection) * WEIGHTS[s] * n for v, s, n in applicable)
+    failing = [kind for kind in applicable if kind[0] in _FAILING]
+    capped = any(v in _CAPPING and s is Severity.CRITICAL for v, s, _ in applicable)
     most = MOST_WITH_CRITICAL if capped else 100
     value = int(most * (earned / total) ** SHARPNESS) if total > unknown else None
     too_little = 2 * unknown > total and not _fails_critically(failing)
@@ -70,7 +71,7 @@ def score_of(findings: Iterable[Finding], protection: Protection = Protection.NO
         value=value,
         grade="?" if value is None or too_little else _grade(value),
         counts=_counts(applicable, failing),
-        worst=max((each.severity for each in failing), default=None),
+        worst=max((severity for _, severity, _ in failing), default=None),
         weight=PROTECTION_WEIGHT[protection],
         capped=capped,
     )
@@ -107,16 +108,16 @@ def _credit(verdict: Verdict, protection: Protection) -> float:
     return 0.5 if verdict is Verdict.WAIVED else 0.0
 
 
-def _fails_critically(failing: list[Finding]) -> bool:
-    return any(
-        each.verdict is Verdict.FAIL and each.severity is Severity.CRITICAL for each in failing
-    )
+def _fails_critically(failing: list[_Kind]) -> bool:
+    return any(v is Verdict.FAIL and s is Severity.CRITICAL for v, s, _ in failing)
 
 
-def _counts(applicable: list[Finding], failing: list[Finding]) -> dict[str, int]:
-    counts = Counter(_SIZES[each.severity] for each in failing)
-    counts["unknown"] = sum(each.verdict is Verdict.UNKNOWN for each in applicable)
-    counts["waived"] = sum(each.verdict is Verdict.WAIVED for each in applicable)
+def _counts(applicable: list[_Kind], failing: list[_Kind]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for _, severity, n in failing:
+        counts[_SIZES[severity]] += n
+    counts["unknown"] = sum(n for v, _, n in applicable if v is Verdict.UNKNOWN)
+    counts["waived"] = sum(n for v, _, n in applicable if v is Verdict.WAIVED)
     return dict(counts)
 
 

@@ -19,6 +19,7 @@ from core.hosts.worker.source import Source
 
 COALESCE_S = 0.05
 MANY = 8  # more changed machines than this are surveyed together
+HELD_TOLD_EVERY_S = 5.0
 POLL_S = 10.0  # a driver without events is listed this often
 
 
@@ -50,6 +51,7 @@ class Follower(threading.Thread):
         self._changed: set[str] = set()
         self._reading: set[str] = set()
         self._held: frozenset[str] = frozenset()
+        self._held_told = 0.0
         self._survey_wanted = True
         self._full_wanted = True
         self._surveying = False
@@ -105,10 +107,17 @@ class Follower(threading.Thread):
                     survey, self._survey_wanted, _ = _next(now, self._survey_every_s)
                 if now >= held:
                     held = now + self._held_every_s
+                    self._tell_held(now)
                     self._changed |= self._held & set(self._ledger.rows())
                 self._give_out(now)
                 self._reader.flush_old()  # one read that hangs must not keep the others' results
                 self._marks.wait(self._pause(now, min(full, held, survey)))
+
+    def _tell_held(self, now: float) -> None:
+        """Silence would look like a read that hangs: what did not change is told again too."""
+        if now >= self._held_told + HELD_TOLD_EVERY_S:
+            self._held_told = now
+            self._ledger.send_again(self._held)
 
     def _pause(self, now: float, next_round: float) -> float:
         waiting = self._survey_wanted or bool(self._changed - self._reading)
@@ -157,8 +166,10 @@ class Follower(threading.Thread):
         """Off machines first: running ones need the security models, which come a bit later."""
         rows = self._ledger.rows()
         round_ = FullRound(len(wanted), self._send, self._calls) if full else None
-        if round_ is not None and not wanted:
-            round_.report()
+        if round_ is not None:
+            self._reader.begin_round()
+            if not wanted:
+                round_.report()
         order = sorted(wanted, key=lambda uuid: rows[uuid].state in ACTIVE_STATES)
         for uuid in order:
             self._queue(BULK if full else CHANGED, uuid, fresh=False, round_=round_)
@@ -176,6 +187,7 @@ class Follower(threading.Thread):
             self._reader.flush()
         if round_ is not None and finished:
             round_.report()
+            self._reader.end_round()
         with self._marks:
             self._reading.discard(uuid)
             if uuid in self._changed:  # it changed while it was read

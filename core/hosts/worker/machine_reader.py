@@ -16,6 +16,9 @@ from core.hosts.worker.outbox import Outbox
 from core.hosts.worker.source import Source
 from core.hosts.worker.xml.machine import Reading, machine_of
 
+REST_S = 0.5  # snapshots wait so long after a round: the window is judging what it was sent
+LONGEST_ROUND_S = 3.0  # one machine that hangs must not keep all snapshots away
+
 
 class MachineReader:
     """The jobs of a round. Nothing that a machine says can hurt another one's facts."""
@@ -35,6 +38,7 @@ class MachineReader:
         self._models = models
         self._outbox = Outbox(send)
         self._lock = threading.Lock()
+        self._kept_back: list[Callable[[Link], None]] | None = None
         self._waiting = 0  # jobs for later
 
     def read(self, link: Link, uuid: str, fresh: bool) -> None:
@@ -52,6 +56,20 @@ class MachineReader:
                 self._gone(link, uuid)
             else:
                 self._refused(uuid, error)
+
+    def begin_round(self) -> None:
+        """A reading of the whole host begins: its machines come before any snapshots."""
+        with self._lock:
+            self._kept_back = self._kept_back or []
+        self._release_in(LONGEST_ROUND_S)
+
+    def end_round(self) -> None:
+        self._release_in(REST_S)
+
+    def _release_in(self, seconds: float) -> None:
+        timer = threading.Timer(seconds, self._release)
+        timer.daemon = True
+        timer.start()
 
     def flush(self) -> None:
         self._outbox.flush()
@@ -84,7 +102,16 @@ class MachineReader:
 
         with self._lock:
             self._waiting += 1
+            if self._kept_back is not None:
+                self._kept_back.append(run)
+                return
         self._jobs.put(LATER, run)
+
+    def _release(self) -> None:
+        with self._lock:
+            jobs, self._kept_back = self._kept_back or [], None
+        for job in jobs:
+            self._jobs.put(LATER, job)
 
     def _take(self, reading: Reading, digest: bytes) -> Machine | None:
         """Parse and send, unless nothing differs from what was sent last."""
