@@ -50,6 +50,7 @@ class Open(Order, frozen=True, tag="open"):
     credentials: tuple[Credential, ...] = ()
     full_every_s: float = 30.0
     held_every_s: float = 2.0
+    held_told_every_s: float = 5.0  # told again though nothing differs: silence proves nothing
     demo_facts: str = ""  # a recorded-facts file of resources/demo; only with test:///
 
 

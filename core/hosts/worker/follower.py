@@ -19,7 +19,6 @@ from core.hosts.worker.source import Source
 
 COALESCE_S = 0.05
 MANY = 8  # more changed machines than this are surveyed together
-HELD_TOLD_EVERY_S = 5.0
 POLL_S = 10.0  # a driver without events is listed this often
 
 
@@ -36,6 +35,7 @@ class Follower(threading.Thread):
         calls: Callable[[], int],
         full_every_s: float,
         held_every_s: float,
+        held_told_every_s: float,
     ) -> None:
         super().__init__(name="follower", daemon=True)
         self._source = source
@@ -46,6 +46,7 @@ class Follower(threading.Thread):
         self._calls = calls
         self._full_every_s = full_every_s
         self._held_every_s = held_every_s
+        self._held_told_every_s = held_told_every_s
         self._survey_every_s = full_every_s
         self._marks = threading.Condition()
         self._changed: set[str] = set()
@@ -115,7 +116,7 @@ class Follower(threading.Thread):
 
     def _tell_held(self, now: float) -> None:
         """Silence would look like a read that hangs: what did not change is told again too."""
-        if now >= self._held_told + HELD_TOLD_EVERY_S:
+        if now >= self._held_told + self._held_told_every_s:
             self._held_told = now
             self._ledger.send_again(self._held)
 

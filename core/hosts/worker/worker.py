@@ -73,6 +73,7 @@ class Worker:
             self._calls,
             order.full_every_s,
             order.held_every_s,
+            order.held_told_every_s,
         )
         self._desk = OrderDesk(
             source, self._orders, wire.send, self._follower.machine_changed, order.read_only

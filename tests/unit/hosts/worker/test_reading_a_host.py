@@ -143,6 +143,21 @@ def test_a_held_machine_is_read_again_and_again_and_sent_only_when_it_differs(
     assert len(sent) <= 4
 
 
+def test_a_held_machine_is_told_again_so_that_silence_means_a_hanging_read(
+    start: StartWorker,
+) -> None:
+    address = f"test://{FIXTURES / 'node.xml'}"
+    child = start(opening(address, held_every_s=0.05, held_told_every_s=0.1))
+    child.wait_for(FullRead)
+    child.give(WatchHeld(1, (OFF,)))
+
+    seen = []
+    for _ in range(2):
+        told = child.wait_for(Machines, since=len(child.said))
+        seen.append(next(m.observed_at for m in told.machines if m.uuid == OFF))
+    assert seen[0] < seen[1]
+
+
 def test_a_full_round_comes_by_itself(start: StartWorker) -> None:
     child = start(opening(f"test://{FIXTURES / 'node.xml'}", full_every_s=0.2))
     child.wait_for(FullRead)
