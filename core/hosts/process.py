@@ -41,6 +41,7 @@ def child_environment(home: Path, extra: Mapping[str, str] | None = None) -> dic
         "XDG_CONFIG_HOME": str(home),
         "XDG_CACHE_HOME": str(home),
         "XDG_RUNTIME_DIR": str(home),
+        "MALLOC_ARENA_MAX": "2",  # else each of a worker's threads keeps freed memory to itself
         "PYTHONPATH": str(CODE_ROOT),
         **(extra or {}),
     }

@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,6 +20,7 @@ from tests.lab.hosts.lab import Lab
 TURNS = 40
 BETWEEN_S = 0.3  # longer than events are collected: each is one of its own
 LONGEST_S = 10.0
+RUNNING = 1  # libvirt's own number
 
 
 def measure() -> list[Line]:
@@ -61,7 +61,7 @@ class Outsider:
         following: Any = self._there  # the binding leaves the callback's type open
         event = libvirt.VIR_DOMAIN_EVENT_ID_LIFECYCLE
         self._number: int = following.domainEventRegisterAny(self._domain, event, self._event, None)
-        self.running = bool(self._domain.state()[0] == libvirt.VIR_DOMAIN_RUNNING)
+        self.running = bool(self._domain.isActive()) and int(self._domain.state()[0]) == RUNNING
 
     def turn(self) -> None:
         """Do the other thing."""
@@ -107,7 +107,7 @@ async def _turns(
     for _ in range(TURNS):
         await asyncio.sleep(BETWEEN_S)
         wanted = MachineState.PAUSED if outsider.running else MachineState.RUNNING
-        seen = _when(station, lambda view, wanted=wanted: _state(view, machine) is wanted)
+        seen = _when(station, machine, wanted)
         outsider.heard.clear()
         began = time.perf_counter()
         await asyncio.to_thread(outsider.turn)
@@ -117,12 +117,12 @@ async def _turns(
     return rows, bare
 
 
-def _when(station: Station, shows: Callable[[FleetView], bool]) -> asyncio.Future[float]:
-    """The time of the first view that shows it."""
+def _when(station: Station, machine: str, wanted: MachineState) -> asyncio.Future[float]:
+    """The time of the first view that shows the machine in that state."""
     seen: asyncio.Future[float] = asyncio.get_running_loop().create_future()
 
     def look(view: FleetView, _changes: FleetChanges) -> None:
-        if not seen.done() and shows(view):
+        if not seen.done() and _state(view, machine) is wanted:
             seen.set_result(time.perf_counter())
 
     end = station.fleet.subscribe(look)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import qasync
 from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
 
 from core.settings.preferences import Preferences
 from core.station import Station
@@ -26,7 +27,7 @@ READ_AGAIN_EVERY_S = 2.0
 def measure() -> list[Line]:
     """The real window on five hosts; then the same with one host's worker stopped."""
     application = make_application(["ringfence"])
-    loop = qasync.QEventLoop(application)
+    loop = _loop_on(application)
     asyncio.set_event_loop(loop)
     try:
         with tempfile.TemporaryDirectory(prefix="rf-bench-") as folder:
@@ -37,6 +38,11 @@ def measure() -> list[Line]:
     label = f"longest block of the window's thread, one of five hosts hangs (5 x {MACHINES})"
     note = "all hosts read again every 2 s"
     return [Line(label, hung, "ms", "< 50 ms", "the same, no host hangs", calm, note)]
+
+
+def _loop_on(application: QApplication) -> asyncio.AbstractEventLoop:
+    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(application)
+    return loop
 
 
 class Heartbeat(QObject):

@@ -60,7 +60,10 @@ class HostReader:
         self.read_inventory()
 
     def read_inventory(self) -> None:
-        """Ask for networks, filters and pools; what is asked for already is not asked again."""
+        """Ask for networks, filters and pools; what is asked for already is not asked again.
+
+        They come before the machines, which are judged on them and else would be judged twice.
+        """
         self._ask("networks", read_networks)
         self._ask("filters", read_filters)
         if self._source.asks_pools:
@@ -79,7 +82,7 @@ class HostReader:
                 self._asked.discard(name)
             self.put({name: read(link)})
 
-        self._jobs.put(LATER, answer)
+        self._jobs.put(DESCRIBE, answer)
 
     def put(self, parts: dict[str, Any]) -> None:
         """Take over some fields and tell the window if anything is new."""
