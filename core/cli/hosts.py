@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from core.cli.commands import Group, argument, command, group, option
 from core.cli.exits import Exit
 from core.cli.terminal import Terminal, cause_of, finish, run
+from core.fleet.model import HostView
 from core.fleet.rows import host_row
 from core.hosts.doctor import DoctorStep, diagnose
 from core.hosts.uri import parse_uri
@@ -105,7 +106,7 @@ def list_hosts(terminal: Terminal) -> None:
                         else words.say(cause_of(host)),
                         str(host.machines),
                         "?" if host.score.value is None else str(host.score.value),
-                        str(host_row(host)["user"] or "?"),
+                        _whom(host),
                         host.entry.uri,
                     ]
                     for host in hosts
@@ -115,6 +116,11 @@ def list_hosts(terminal: Terminal) -> None:
                 finish(Exit.NOT_REACHED)
 
     run(work())
+
+
+def _whom(host: HostView) -> str:
+    user = host_row(host)["user"]
+    return user if isinstance(user, str) and user else "?"
 
 
 @click.pass_obj

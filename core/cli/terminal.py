@@ -58,7 +58,7 @@ class Terminal:
         wanted = self._wanted(station, names)
         await station.start(wanted)
         try:
-            await station.ready(SETTLE_SECONDS)
+            await self._settled(station)
             yield station
         finally:
             await station.stop()
@@ -68,6 +68,15 @@ class Terminal:
         for problem in station.settings.problems:
             text = plain(self.words.say(problem.message))
             click.echo(self.words("cli.problem", line=problem.line, text=text), err=True)
+
+    async def _settled(self, station: Station) -> None:
+        """Hosts have a deadline, the person who is asked for a password has none."""
+        while True:
+            answered = self.prompts.answered
+            if await station.ready(SETTLE_SECONDS):
+                return
+            if not self.prompts.asking and answered == self.prompts.answered:
+                return
 
     @contextmanager
     def offline(self) -> Generator[Station]:

@@ -62,6 +62,25 @@ def shown_certificate(uri: HostUri) -> x509.Certificate:
         raise RingfenceError("tls-no-handshake", str(error), host=uri.host) from error
 
 
+def proven_to_system(uri: HostUri, shown: x509.Certificate) -> None:
+    """Have this machine's own authorities judge the certificate, as libvirt's HTTPS drivers do.
+
+    Blocks: call it in a thread.
+
+    Raises:
+        RingfenceError: tls-system-authority, tls-no-handshake.
+    """
+    context = ssl.create_default_context()
+    try:
+        with socket.create_connection((uri.host, port_of(uri)), HANDSHAKE_DEADLINE_S) as wire:
+            context.wrap_socket(wire, server_hostname=uri.host).close()
+    except ssl.SSLCertVerificationError as error:
+        words = _described(shown)
+        raise RingfenceError("tls-system-authority", error.verify_message, **words) from error
+    except OSError as error:
+        raise RingfenceError("tls-no-handshake", str(error), host=uri.host) from error
+
+
 def port_of(uri: HostUri) -> int:
     return uri.port or (LIBVIRT_TLS_PORT if uri.transport == "tls" else HTTPS_PORT)
 

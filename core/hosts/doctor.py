@@ -19,6 +19,7 @@ from core.hosts.certificates import (
     check_certificate,
     own_certificate,
     port_of,
+    proven_to_system,
     shown_certificate,
 )
 from core.hosts.logins import pki_dir_of
@@ -30,6 +31,7 @@ from core.settings.model import HostEntry
 from core.settings.places import Places
 from core.text import RingfenceError, Text
 
+SYSTEM_AUTHORITY_DIR = Path("/etc/pki/CA")  # where libvirt looks when no directory is named
 PORT_DEADLINE_S = 5.0
 CONNECT_DEADLINE_S = 180.0  # a person may be typing a passphrase meanwhile
 FACTS_PATIENCE_S = 6.0
@@ -120,11 +122,15 @@ async def _certificate_stages(
             own = own_certificate(folder, now)
             trusted = authorities(folder)
             yield _good("doctor.own-certificate", subject=own.subject.rfc4514_string())
+        else:
+            trusted = authorities(SYSTEM_AUTHORITY_DIR)
     if not uri.verified:
         yield DoctorStep(True, Text("doctor.unverified"), Text("doctor.unverified.step"))
         return
     shown = await asyncio.to_thread(shown_certificate, uri)
     check_certificate(shown, trusted, uri.host, now)
+    if uri.transport is Transport.HTTPS:
+        await asyncio.to_thread(proven_to_system, uri, shown)
     yield _good(
         "doctor.certificate",
         subject=shown.subject.rfc4514_string(),

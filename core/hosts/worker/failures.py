@@ -22,6 +22,8 @@ _WORDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(client certificate|our own certificate) .*expired", "tls-own-expired"),
         (r"our own certificate .*failed validation", "tls-own-unknown-ca"),
         (r"verify peer's certificate", "tls-unverified"),  # why, is only in libvirt's own log
+        (r"peer certificate .*was not ok|certificate verification failed", "tls-unverified"),
+        (r"expecting '.*' to be a .* but found a ", "driver-other"),
         (r"certificate .*has expired|certificate has expired", "tls-expired"),
         (r"certificate .*not yet active|not yet activated", "tls-not-yet-valid"),
         (r"does not match the hostname|name does not match", "tls-wrong-name"),

@@ -190,3 +190,11 @@ def test_wildcards_and_addresses_in_certificates() -> None:
 def _x509(source: trustme.LeafCert | trustme.CA) -> x509.Certificate:
     pem = source.cert_pem if isinstance(source, trustme.CA) else source.cert_chain_pems[0]
     return x509.load_pem_x509_certificate(pem.bytes())
+
+
+def test_nobody_is_proven_where_only_this_machines_authorities_decide(ground: Ground) -> None:
+    """ESX and vCenter: an authority of our own is unknown to this computer."""
+    entry = ground.server(ground.authority.issue_cert("127.0.0.1"))
+    port = entry.uri.rpartition(":")[2].partition("/")[0]
+    steps = ground.examined(HostEntry("esx1", f"esx://ann@127.0.0.1:{port}/"))
+    assert last_code(steps) == "error.tls-system-authority.cause"

@@ -15,6 +15,23 @@ SYSTEM, AUTH, INTERNAL = (
 )
 CASES = [
     (AUTH, "authentication failed: Failed to verify peer's certificate", "tls-unverified"),
+    (
+        INTERNAL,
+        "internal error: curl_easy_perform() returned an error: SSL peer certificate or SSH remote "
+        "key was not OK (60) : server certificate verification failed. CAfile: none CRLfile: none",
+        "tls-unverified",
+    ),
+    (
+        INTERNAL,
+        "internal error: Expecting '127.0.0.1' to be a vCenter/VPX host but found a ESX(i) host",
+        "driver-other",
+    ),
+    (
+        INTERNAL,
+        "internal error: HTTP response code 500 for call to 'Login'. Fault: ServerFaultCode - "
+        "Cannot complete login due to an incorrect user name or password.",
+        "auth-wrong",
+    ),
     (SYSTEM, "The client certificate /p/clientcert.pem has expired", "tls-own-expired"),
     (SYSTEM, "The server certificate [session] has expired", "tls-expired"),
     (
