@@ -7,6 +7,7 @@ found cut is not silently continued: the break becomes a record that `verify` re
 
 import fcntl
 import os
+import time
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,12 +22,13 @@ from core.audit.record import FIRST, Entry, Record, Verification, digest
 from core.audit.schema import APPLICATION_ID, VERSION, creation_script
 from core.audit.signing import open_signer
 from core.audit.verify import BREAK, problems_of
-from core.changes.database import Database
+from core.changes.database import BUSY_SECONDS, Database
 from core.changes.journal import Journal
 from core.keys.store import Keys
 from core.text import RingfenceError
 
 OPERATOR_SELF = "ringfence"
+LOCK_POLL_S = 0.01
 
 
 class AuditLog:
@@ -117,12 +119,34 @@ class AuditLog:
 
     @contextmanager
     def _alone(self) -> Generator[None]:
-        handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        """Be the only process that appends.
+
+        Raises:
+            RingfenceError: another one does not end, or the disk takes no lock file.
+        """
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            handle = os.open(self._lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise self._not_written(str(error)) from error
+        try:
+            self._take(handle)
             yield
         finally:
             os.close(handle)
+
+    def _take(self, handle: int) -> None:
+        """The kernel knows no wait with an end: a process that stands still must not hold us."""
+        end = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() > end:
+                    raise self._not_written("locked") from error
+                time.sleep(LOCK_POLL_S)
+
+    def _not_written(self, detail: str) -> RingfenceError:
+        return RingfenceError("database-not-written", detail, path=str(self._database.path))
 
 
 def _readable(body: str) -> Record | None:

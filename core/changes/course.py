@@ -45,8 +45,18 @@ class Course:
         self._look_first = look_first
         self._vault = Vault(tools.journal, tools.sealer, plan.id, tools.points)
         self.outcomes = [StepOutcome(StepState.WAITING) for _ in plan.steps]
-        self.last_cut_at: float | None = None
+        self._last_cut_at: float | None = None
         self.unrecorded: Text | None = None
+
+    @property
+    def cut_at(self) -> float | None:
+        """When the last card was cut; None while one that should be is not."""
+        cutting = [
+            outcome
+            for step, outcome in zip(self._plan.steps, self.outcomes, strict=True)
+            if step.cuts
+        ]
+        return self._last_cut_at if all(each.state in GOOD for each in cutting) else None
 
     async def begin(self, steps: Sequence[int]) -> None:
         """Write that the plan begins, with the intents of its first steps."""
@@ -75,8 +85,8 @@ class Course:
         going = StepState.RUNNING if self.phase == "apply" else StepState.UNDOING
         self._tell(index, going, 0.0)
         outcome = await self._outcome(work, started)
-        if self._plan.steps[index].cuts and outcome.state in GOOD:
-            self.last_cut_at = time.monotonic()
+        if self._plan.steps[index].cuts:
+            self._last_cut_at = time.monotonic()
         self.outcomes[index] = outcome
         self._tell(index, outcome.state, outcome.elapsed_ms, outcome)
         label = self._label(index)

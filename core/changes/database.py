@@ -1,12 +1,13 @@
 """One way to open our SQLite files: durable at every commit, shared by several processes.
 
-Write-ahead log with synchronous=FULL: a commit is one fsync, and readers wait for nobody.
+Write-ahead log with synchronous=FULL: a commit is one fsync, and readers wait for nobody: they
+have a connection of their own, so that a slow disk or another process holds up no reading.
 """
 
 import sqlite3
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from core.text import RingfenceError
@@ -15,7 +16,7 @@ BUSY_SECONDS = 5.0
 
 
 class Database:
-    """A connection that any thread may use, one at a time.
+    """Two connections that any thread may use: one writer at a time, and one reader.
 
     Raises:
         RingfenceError: the file is not ours, of a newer version, or cannot be opened.
@@ -24,17 +25,20 @@ class Database:
     def __init__(self, path: Path, application_id: int, version: int, script: str) -> None:
         self.path = path
         self._lock = threading.Lock()
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
+        self._reader_lock = threading.Lock()
         try:
-            self._connection = sqlite3.connect(
-                path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.touch(mode=0o600, exist_ok=True)
+            self._connection = _connected(path)
             self._prepare(application_id, version, script)
-        except sqlite3.DatabaseError as error:
+            self._reader = _connected(path)
+            self._reader.execute("PRAGMA query_only = ON")
+        except (sqlite3.DatabaseError, OSError) as error:
             raise RingfenceError("database-unreadable", str(error), path=str(path)) from error
 
     def close(self) -> None:
+        with self._reader_lock:
+            self._reader.close()
         with self._lock:
             self._connection.close()
 
@@ -60,16 +64,17 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[sqlite3.Connection]:
-        with self._lock:
+        with self._reader_lock:
             try:
-                yield self._connection
+                yield self._reader
             except sqlite3.Error as error:
                 path = str(self.path)
                 raise RingfenceError("database-unreadable", str(error), path=path) from error
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        with suppress(sqlite3.Error):  # the first error is the one to tell
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     def _prepare(self, application_id: int, version: int, script: str) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -93,6 +98,12 @@ class Database:
     def _pragma(self, name: str) -> int:
         row = self._connection.execute(f"PRAGMA {name}").fetchone()
         return int(row[0])
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
+        path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+    )
 
 
 def _statements(script: str) -> Iterator[str]:

@@ -38,6 +38,8 @@ class PlanRecord(Struct, frozen=True):
     began_at: datetime
     last_at: datetime
     undoing: bool  # the last thing begun was a roll-back
+    first_seq: int  # journal rows order plans: a clock may be set back
+    last_seq: int
 
     @property
     def open(self) -> bool:
@@ -71,6 +73,8 @@ def record_of(plan: Plan, events: tuple[Event, ...]) -> PlanRecord:
         began_at=events[0].at,
         last_at=events[-1].at,
         undoing=events[-1].phase == "undo",
+        first_seq=events[0].seq,
+        last_seq=events[-1].seq,
     )
 
 

@@ -112,11 +112,11 @@ class Journal:
         """Return what must be resumed or rolled back; offered at the next start."""
         return tuple(record for record in self.records() if record.open)
 
-    def newer(self, plan: Plan, since: datetime) -> PlanRecord | None:
-        """Return a plan that changed one of this plan's machines after `since` and stands."""
-        query = "SELECT DISTINCT plan_id FROM events WHERE at > ? AND plan_id != ?"
+    def newer(self, plan: Plan, after_seq: int) -> PlanRecord | None:
+        """Return a plan that changed one of this plan's machines after that row and stands."""
+        query = "SELECT DISTINCT plan_id FROM events WHERE seq > ? AND plan_id != ?"
         with self._database.reading() as connection:
-            rows = connection.execute(query, (since.isoformat(), plan.id)).fetchall()
+            rows = connection.execute(query, (after_seq, plan.id)).fetchall()
         machines = {(target.host, target.uuid) for target in plan.targets}
         for (plan_id,) in rows:
             record = self.need(plan_id)
@@ -128,6 +128,13 @@ class Journal:
     def last_seq(self) -> int:
         with self._database.reading() as connection:
             row = connection.execute("SELECT coalesce(max(seq), 0) FROM events").fetchone()
+        return int(row[0])
+
+    def seq_at(self, moment: datetime) -> int:
+        """The last row written by then, as far as the clock can tell."""
+        query = "SELECT coalesce(max(seq), 0) FROM events WHERE at <= ?"
+        with self._database.reading() as connection:
+            row = connection.execute(query, (moment.isoformat(),)).fetchone()
         return int(row[0])
 
     def events_after(self, seq: int) -> tuple[Event, ...]:

@@ -23,13 +23,12 @@ class Locks:
         """Hold the plan and all its machines.
 
         Raises:
-            RingfenceError: another run holds one of them.
+            RingfenceError: another run holds one of them, or the disk takes no lock file.
         """
         names = {f"plan {plan.id}"} | {f"{target.host} {target.uuid}" for target in plan.targets}
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as stack:
             for name in sorted(names):
-                handle = os.open(self._path(name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                handle = self._opened(name)
                 stack.callback(os.close, handle)
                 try:
                     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -37,6 +36,14 @@ class Locks:
                     targets = ", ".join(target.label for target in plan.targets)
                     raise RingfenceError("change-running", targets=targets) from error
             yield
+
+    def _opened(self, name: str) -> int:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return os.open(self._path(name), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            path = str(self._folder)
+            raise RingfenceError("database-not-written", str(error), path=path) from error
 
     def _path(self, name: str) -> Path:
         """Names come from hosts: no path is built from one."""

@@ -43,6 +43,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     mode: str = ""
     keep_going: bool = False
     warnings: tuple[Text, ...] = ()
+    planned_after: int | None = None  # the journal's last row before the host was read for it
 
     def describe(self) -> Text:
         names = ", ".join(target.label for target in self.targets)

@@ -84,8 +84,10 @@ class Runner:
 
     async def _refuse_if_outdated(self, plan: Plan, record: PlanRecord | None) -> None:
         """What a later plan has changed must not be overwritten with an older state."""
-        since = plan.created_at if record is None else record.last_at
-        newer = await asyncio.to_thread(self._tools.journal.newer, plan, since)
+        after = plan.planned_after if record is None else record.last_seq
+        if after is None:
+            after = await asyncio.to_thread(self._tools.journal.seq_at, plan.created_at)
+        newer = await asyncio.to_thread(self._tools.journal.newer, plan, after)
         if newer is not None:
             targets = ", ".join(target.label for target in plan.targets)
             raise RingfenceError("plan-outdated", targets=targets, plan=newer.plan.id)
@@ -144,7 +146,7 @@ class Runner:
 
 
 def _run_outcome(plan: Plan, course: Course, confirmed: float) -> PlanOutcome:
-    last_cut = course.last_cut_at
+    last_cut = course.cut_at
     return PlanOutcome(
         plan_id=plan.id,
         state=state_of_run(plan, course.outcomes),

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from msgspec import structs
+
 from core.changes.course import Progress
 from core.changes.hands import Hands
 from core.changes.journal import Journal
@@ -49,18 +51,22 @@ class IncidentDesk:
 
     async def plan_quarantine(self, view: MachineView, reason: str) -> Plan:
         """Plan the cut of one machine; one already held is cut again in its case."""
+        after = await asyncio.to_thread(self._journal.last_seq)
         texts = await self._read(view)
         hold = await asyncio.to_thread(self._hold, view)
-        return plan_quarantine(view, texts, reason, self._operator, self._now(), hold)
+        plan = plan_quarantine(view, texts, reason, self._operator, self._now(), hold)
+        return structs.replace(plan, planned_after=after)
 
     async def plan_release(self, view: MachineView, reason: str) -> Plan:
         """Plan to give one held machine back as its first quarantine found it."""
+        after = await asyncio.to_thread(self._journal.last_seq)
         hold = await asyncio.to_thread(self._hold, view)
         if hold is None:
             raise RingfenceError("not-held", target=view.target)
         texts = await self._read(view)
         before = await asyncio.to_thread(before_of, hold, self._journal, self._sealer)
-        return plan_release(view, texts, hold, before, reason, self._operator, self._now())
+        plan = plan_release(view, texts, hold, before, reason, self._operator, self._now())
+        return structs.replace(plan, planned_after=after)
 
     async def run(
         self, plan: Plan, progress: Progress = silent, confirmed_at: float | None = None

@@ -73,7 +73,7 @@ class HoldBook:
 def holds_of(records: Iterable[PlanRecord]) -> dict[tuple[str, str], Hold]:
     """Fold all quarantines and releases to what is held now."""
     holds: dict[tuple[str, str], Hold] = {}
-    for record in sorted(records, key=lambda record: record.plan.id):
+    for record in sorted(records, key=lambda record: record.first_seq):
         plan = record.plan
         for target in plan.targets:
             key = (target.host, target.uuid)

@@ -24,9 +24,9 @@ def observed(
         return _claimed(machine, now) if machine is not None else None
     if machine is None:
         return _quarantine(hold, Containment.UNKNOWN, (), hold.since)
-    state, missing = Containment.UNKNOWN, ()
-    if not stale and is_fresh(machine.observed_at, now):
-        state, missing = _judged(hold, machine)
+    if stale or not is_fresh(machine.observed_at, now):
+        return _quarantine(hold, Containment.UNKNOWN, (), machine.observed_at)
+    state, missing = _judged(hold, machine)
     return _quarantine(hold, state, missing, machine.observed_at)
 
 

@@ -1,5 +1,6 @@
 """Whatever is done to the log behind its back is found and named."""
 
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from multiprocessing import get_context
@@ -12,6 +13,7 @@ from core.audit.log import AuditLog
 from core.audit.record import Entry
 from core.audit.signing import open_signer
 from core.keys.store import open_keys
+from core.text import RingfenceError
 from tests.unit.audit.chain import filled, open_log, tamper
 
 
@@ -24,6 +26,17 @@ def log(tmp_path: Path) -> Iterator[AuditLog]:
 
 def found(log: AuditLog) -> list[tuple[int, str]]:
     return [(problem.number, problem.code) for problem in log.verify().problems]
+
+
+def test_a_process_that_holds_the_log_is_not_waited_for_ever(
+    log: AuditLog, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.audit.log.BUSY_SECONDS", 0.05)
+    with (tmp_path / "audit.sqlite3.lock").open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with pytest.raises(RingfenceError, match="database-not-written"):
+            log.append(Entry("test", "alice"))
+    log.append(Entry("test", "alice"))
 
 
 def test_an_untouched_log_is_good(log: AuditLog) -> None:

@@ -10,6 +10,7 @@ import pytest
 from msgspec import structs
 
 from core.changes.journal import Journal
+from core.changes.locks import Locks
 from core.changes.outcome import Done, PlanState, StepOutcome, StepState
 from core.changes.plan import Plan
 from core.hosts.protocol import XmlTexts
@@ -91,8 +92,25 @@ def test_two_open_journals_see_each_other(journal: Journal, plan: Plan) -> None:
     other.close()
 
 
+def test_readers_wait_for_no_writer(journal: Journal, plan: Plan) -> None:
+    journal.begin(plan, "apply", [0])
+    with journal._database.writing():  # pyright: ignore[reportPrivateUsage] # a writer that hangs
+        assert journal.need(plan.id).plan == plan
+
+
+def test_a_folder_that_cannot_be_made_is_a_known_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(RingfenceError, match="database-unreadable"):
+        Journal(tmp_path / "file" / "journal.sqlite3")
+    plan_free = Locks(tmp_path / "file" / "locks")
+    texts = XmlTexts(UUID, machine_xml(running=True), "")
+    taken = plan_free.held(plan_quarantine(view(), texts, "test", "alice", NOW))
+    with pytest.raises(RingfenceError, match="database-not-written"), taken:
+        pass
+
+
 def test_every_commit_is_synced(journal: Journal) -> None:
-    with journal._database.reading() as connection:  # pyright: ignore[reportPrivateUsage] # a pragma
+    with journal._database.writing() as connection:  # pyright: ignore[reportPrivateUsage] # a pragma
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
 
 
@@ -116,7 +134,7 @@ def station(tmp_path: Path) -> Iterator[Station]:
 
 def set_pragma(station: Station, pragma: str) -> None:
     database = station.journal._database  # pyright: ignore[reportPrivateUsage] # to make it fail
-    with database.reading() as connection:
+    with database.writing() as connection:
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core.changes.outcome import PlanState
+from core.changes.plan import new_id
 from core.text import RingfenceError
 from tests.unit.changes.hosts import NearHands
 from tests.unit.changes.station import Station, new_machine
@@ -45,6 +48,24 @@ def test_a_release_that_was_rolled_back_is_not_in_the_way(station: Station) -> N
     asyncio.run(station.runner.roll_back(release.id))
     outcome = asyncio.run(station.runner.roll_back(quarantine.id))
     assert outcome.state is PlanState.ROLLED_BACK
+
+
+def test_a_clock_that_was_set_back_loses_no_hold(station: Station) -> None:
+    """Ids sort by time; what happened first is told by the journal's rows."""
+    asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    asyncio.run(station.runner.run(asyncio.run(station.release())))
+    today = asyncio.run(station.quarantine())
+    earlier = today.created_at - timedelta(days=1)
+    plan = structs.replace(
+        today,
+        id=new_id(earlier),
+        case="second",
+        created_at=earlier,
+        planned_after=station.journal.last_seq(),
+    )
+    asyncio.run(station.runner.run(plan))
+    hold = station.hold()
+    assert hold is not None and hold.case == "second"
 
 
 def test_rolling_back_a_second_cut_leaves_the_first(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core.changes.outcome import PlanState, StepProgress, StepState
 from core.changes.plan import preview
@@ -112,6 +113,19 @@ def test_a_driver_that_refuses_live_changes_is_named(tmp_path: Path) -> None:
     assert [step.state for step in outcome.steps[:2]] == [StepState.REFUSED] * 2
     hold = station.hold()
     assert hold is not None and hold.refused_live == (MAC_1, MAC_2)
+    station.close()
+
+
+def test_no_time_to_the_cut_when_one_card_could_not_be_cut(tmp_path: Path) -> None:
+    host = new_machine(tmp_path)
+    station = Station(tmp_path, NearHands(host))
+    plan = asyncio.run(station.quarantine())
+    gone = MAC_2.replace("52:", "53:")
+    host.put(structs.replace(host.state(), live=host.state().live.replace(MAC_2, gone)))
+    outcome = asyncio.run(station.runner.run(plan))
+    first, second = outcome.steps[:2]
+    assert first.state is StepState.DONE and second.state is not StepState.DONE
+    assert outcome.seconds_to_cut is None
     station.close()
 
 
