@@ -43,8 +43,10 @@ def cards_of(xml: str) -> tuple[Card, ...]:
     return tuple(_card(element) for element in parse(xml).iterfind("devices/interface"))
 
 
-def card_of(xml: str, mac: str) -> Card | None:
-    return next((card for card in cards_of(xml) if card.mac == mac.lower()), None)
+def link_of(xml: str, mac: str) -> bool | None:
+    """Whether a link of this address is up; None without such a card. Several may share it."""
+    links = [card.link_up for card in cards_of(xml) if card.mac == mac.lower()]
+    return any(links) if links else None
 
 
 def hold_case(xml: str) -> str:

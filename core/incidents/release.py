@@ -127,7 +127,8 @@ class _Planner:
         up = set(self._hold.raise_on_release)
         if live and (not saved.live or restarted(saved.live, live)):
             up |= {card.mac for card in cards_of(saved.stored) if card.link_up}
-        return tuple(card.mac for card in cards_of(live) if not card.link_up and card.mac in up)
+        down = (card.mac for card in cards_of(live) if not card.link_up and card.mac in up)
+        return tuple(dict.fromkeys(down))
 
     def _unmark(self) -> Unmark:
         hold = self._hold

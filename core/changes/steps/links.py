@@ -7,7 +7,7 @@ One side a step, one kind of change a call. The order itself reads back; a host 
 from enum import StrEnum
 from typing import ClassVar
 
-from core.changes.cards import card_of
+from core.changes.cards import link_of
 from core.changes.outcome import Done, Proof
 from core.changes.step import Bench, Step
 from core.hosts.protocol import LinkReadBack, SetLinkState
@@ -49,8 +49,7 @@ async def link_already(bench: Bench, uuid: str, mac: str, side: Side, up: bool) 
     xml = texts.live if side is Side.LIVE else texts.stored
     if not xml:
         return Done((bench.proof(f"changes.proof.no-{side}-side", mac=mac),), already=True)
-    card = card_of(xml, mac)
-    if card is None or card.link_up is not up:
+    if link_of(xml, mac) is not up:
         return None
     return Done((_link_proof(bench, mac, side, up),), already=True)
 
@@ -114,9 +113,9 @@ class RestoreLink(Step, frozen=True, tag="restore-link"):
 async def raise_if_there(bench: Bench, uuid: str, mac: str) -> Done:
     """Raise a live link unless the card or the running machine has gone meanwhile."""
     live = (await bench.read_xml(uuid)).live
-    card = card_of(live, mac)
-    if card is None:
+    up = link_of(live, mac)
+    if up is None:
         return Done((bench.proof("changes.proof.no-live-side", mac=mac),))
-    if card.link_up:
+    if up:
         return Done((_link_proof(bench, mac, Side.LIVE, up=True),), already=True)
     return await set_link(bench, uuid, mac, Side.LIVE, up=True)

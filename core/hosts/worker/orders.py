@@ -21,7 +21,7 @@ from core.hosts.protocol import (
 from core.hosts.worker.link import Link
 from core.hosts.worker.listing import STATES
 from core.hosts.worker.xml.document import BadXml, content, parse
-from core.hosts.worker.xml.link_state import NoSuchCard, interface_with_link, link_is_up
+from core.hosts.worker.xml.link_state import NoSuchCard, interfaces_with_link, link_is_up
 from core.hosts.worker.xml.metadata import HOLD_NAMESPACE, claim_of
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
@@ -89,8 +89,7 @@ def set_link_state(link: Link, order: SetLinkState) -> LinkReadBack | Failure:
 def _update_link(link: Link, order: SetLinkState, xml_flags: int, target: int) -> None:
     """The element is taken from the side that is changed, so that nothing else changes."""
     domain = parse(link.domain(order.uuid).XMLDesc(xml_flags))
-    element = interface_with_link(domain, order.mac, order.up)
-    if element is not None:
+    for element in interfaces_with_link(domain, order.mac, order.up):
         link.domain(order.uuid).updateDeviceFlags(element, target)
 
 

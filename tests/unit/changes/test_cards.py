@@ -3,7 +3,7 @@
 import pytest
 
 from core.changes import cards
-from core.changes.cards import card_of, cards_of, hold_case
+from core.changes.cards import cards_of, hold_case, link_of
 from core.text import RingfenceError
 
 ENTITIES = """<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/hostname">]>
@@ -12,8 +12,17 @@ ENTITIES = """<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/hostname">]>
 
 def test_a_missing_link_element_is_up() -> None:
     xml = "<interface type='bridge'><mac address='AA:BB'/></interface>"
-    card = card_of(f"<domain><devices>{xml}</devices></domain>", "aa:bb")
-    assert card is not None and card.link_up and card.kind == "bridge"
+    [card] = cards_of(f"<domain><devices>{xml}</devices></domain>")
+    assert card.mac == "aa:bb" and card.link_up and card.kind == "bridge"
+
+
+def test_cards_that_share_an_address_are_up_while_one_is() -> None:
+    down = "<interface type='bridge'><mac address='aa:bb'/><link state='down'/></interface>"
+    up = "<interface type='bridge'><mac address='AA:BB'/></interface>"
+    xml = f"<domain><devices>{down}{up}</devices></domain>"
+    assert link_of(xml, "aa:bb") is True
+    assert link_of(xml.replace(up, down), "AA:BB") is False
+    assert link_of(xml, "cc:dd") is None
 
 
 def test_an_empty_side_has_no_cards() -> None:

@@ -1,4 +1,8 @@
-"""The link element of one network card: written for an update, and read back."""
+"""The link element of one network card: written for an update, and read back.
+
+Nothing keeps a machine from having several cards with one address: they are cut and raised
+together, and read as up while any of them is.
+"""
 
 from lxml import etree
 
@@ -9,39 +13,37 @@ class NoSuchCard(Exception):
     """The machine has no card with this address on this side."""
 
 
-def interface_with_link(domain: Element, mac: str, up: bool) -> str | None:
-    """The card's own element with only the link state changed; None when it is so already.
+def interfaces_with_link(domain: Element, mac: str, up: bool) -> tuple[str, ...]:
+    """The card's own element with only the link state changed; none when it is so already.
 
     libvirt finds the card by address and alias, so the whole element is kept. A link that is up
     gets no element: libvirt reads it so, and the document is again what it was before the cut.
 
     Raises:
-        NoSuchCard: there is none with this address, or more than one.
+        NoSuchCard: there is none with this address.
     """
-    element = _changed_card(domain, mac, up)
-    return None if element is None else _text(element)
+    return tuple(_text(element) for element in _changed_cards(domain, mac, up))
 
 
 def with_link(text: str, mac: str, up: bool) -> str | None:
     """A whole domain document with one card's link changed; None when it is so already.
 
     Raises:
-        NoSuchCard: there is none with this address, or more than one.
+        NoSuchCard: there is none with this address.
         BadXml: the document was refused.
     """
     domain = parse(text)
-    return None if _changed_card(domain, mac, up) is None else _text(domain)
+    return _text(domain) if _changed_cards(domain, mac, up) else None
 
 
-def _changed_card(domain: Element, mac: str, up: bool) -> Element | None:
-    element = _card(domain, mac)
-    if _is_up(element) == up:
-        return None
-    for old in element.findall("link"):
-        element.remove(old)
-    if not up:
-        etree.SubElement(element, "link", {"state": "down"})
-    return element
+def _changed_cards(domain: Element, mac: str, up: bool) -> list[Element]:
+    changed = [element for element in _cards(domain, mac) if _is_up(element) != up]
+    for element in changed:
+        for old in element.findall("link"):
+            element.remove(old)
+        if not up:
+            etree.SubElement(element, "link", {"state": "down"})
+    return changed
 
 
 def _text(element: Element) -> str:
@@ -51,7 +53,7 @@ def _text(element: Element) -> str:
 def link_is_up(domain: Element, mac: str) -> bool | None:
     """What the XML says; None when the card is not there."""
     try:
-        return _is_up(_card(domain, mac))
+        return any(_is_up(element) for element in _cards(domain, mac))
     except NoSuchCard:
         return None
 
@@ -60,12 +62,12 @@ def _is_up(element: Element) -> bool:
     return at(element, "link", "state") != "down"
 
 
-def _card(domain: Element, mac: str) -> Element:
+def _cards(domain: Element, mac: str) -> list[Element]:
     found = [
         element
         for element in nodes(domain, "devices/interface")
         if at(element, "mac", "address").lower() == mac.lower()
     ]
-    if len(found) != 1:
+    if not found:
         raise NoSuchCard(mac)
-    return found[0]
+    return found
