@@ -41,7 +41,8 @@ class FleetIndex:
 
     def __init__(self, subject: FleetSubject) -> None:
         self.subject = subject
-        self.machines = subject.machines
+        # Hosts tell their machines in any order; what is said of them must not depend on it.
+        self.machines = tuple(sorted(subject.machines, key=lambda each: each.target))
         self.disks: dict[str, list[DiskUse]] = defaultdict(list)
         self.backing: dict[str, list[MachineSubject]] = defaultdict(list)
         self.segments: dict[str, list[NicUse]] = defaultdict(list)

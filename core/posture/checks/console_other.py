@@ -62,11 +62,18 @@ def _serial(subject: MachineSubject, console: Console) -> Outcome:
     evidence = seen(where, f"{console.back_end} {listed(console.listen)}".strip())
     if console.back_end not in _NET or console.exposure is Exposure.OFF:
         return passed("CON-SER-001", evidence)
-    if console.tls is True or flag_on(subject, "chardev_tls"):
+    if console.back_end == "tcp" and _encrypted(subject, console):
         return passed("CON-SER-001", evidence)
     if console.exposure is Exposure.LOCAL:
         return warned("CON-SER-001", "loopback", evidence, port=console.port)
     return failed("CON-SER-001", "network", evidence, port=console.port)
+
+
+def _encrypted(subject: MachineSubject, console: Console) -> bool:
+    """The host's default counts only where the line itself says nothing."""
+    if isinstance(console.tls, Unknown):
+        return flag_on(subject, "chardev_tls")
+    return console.tls
 
 
 def _channel(channel: Device) -> Outcome:

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from core.facts import Console, ConsoleKind, Exposure, Reason, Unknown
+from core.facts.console import reach_of_address
 from core.posture.model import Outcome, Severity
 from core.posture.outcome import (
     failed,
@@ -20,7 +21,7 @@ from core.posture.subject import MachineSubject
 GRAPHICS = "/domain/devices/graphics"
 WIDE = frozenset({Exposure.NETWORK, Exposure.EVERYWHERE})
 LONGEST_PASSWORD = timedelta(days=90)
-_LOOPBACK = frozenset({"", "127.0.0.1", "::1", "localhost"})
+DEFAULT_LISTEN = "127.0.0.1"  # libvirt's own
 _UNCLEAR = Unknown(Reason.UNREADABLE)
 
 
@@ -37,7 +38,7 @@ def reach_of(subject: MachineSubject, console: Console) -> Exposure | Unknown:
     """How far a graphics listener reaches, with qemu.conf deciding where the XML does not."""
     if console.exposure is not Exposure.UNKNOWN:
         return console.exposure
-    if not console.default_listen:
+    if not console.default_listen or console.named_exposure is Exposure.UNKNOWN:
         return _UNCLEAR
     if console.kind is ConsoleKind.VNC and flag_on(subject, "vnc_auto_unix_socket"):
         return Exposure.LOCAL
@@ -45,9 +46,8 @@ def reach_of(subject: MachineSubject, console: Console) -> Exposure | Unknown:
     default = setting(subject.host, "qemu.conf", name)
     if isinstance(default, Unknown):
         return default
-    if (default or "") in _LOOPBACK:
-        return Exposure.LOCAL
-    return Exposure.EVERYWHERE if default in {"0.0.0.0", "::"} else Exposure.NETWORK
+    reach = reach_of_address(default or DEFAULT_LISTEN)
+    return Exposure.NETWORK if reach is Exposure.UNKNOWN else reach  # a name of some machine
 
 
 def flag_on(subject: MachineSubject, name: str) -> bool:

@@ -35,6 +35,9 @@ def _readable(machines: list[MachineSubject]) -> list[FleetCase]:
     for each in machines:
         by_set.setdefault(expanded(label_of(each).categories), []).append(each)
     cases = [_same(group) for group in by_set.values() if len(group) > 1]
+    bare = by_set.pop(frozenset(), [])
+    if len(bare) == 1 and by_set:
+        cases.append(_bare(bare[0]))
     for odd in [each for each in by_set if len(each) != 2][:MAX_ODD]:
         other = next((each for each in by_set if each < odd or odd < each), None)
         if other is not None:
@@ -68,6 +71,12 @@ def _same(group: list[MachineSubject]) -> FleetCase:
     evidence = tuple(seen(f"{each.target} label", label_of(each).text) for each in group[:6])
     names = listed([each.target for each in group])
     return FleetCase(failed("FLEET-MCS-001", "same", *evidence, names=names), tuple(group))
+
+
+def _bare(subject: MachineSubject) -> FleetCase:
+    evidence = seen(f"{subject.target} label", label_of(subject).text)
+    outcome = failed("FLEET-MCS-001", "bare", evidence, name=subject.target)
+    return FleetCase(outcome, (subject,))
 
 
 def _subset(small: MachineSubject, large: MachineSubject) -> FleetCase:

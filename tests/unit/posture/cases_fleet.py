@@ -60,6 +60,11 @@ FLEET_CASES: dict[str, Case] = {
             "subset": fleet(
                 neighbour(1, labels=labels("c1", "c2")), neighbour(2, labels=labels("c0.c1023"))
             ),
+            "bare": fleet(
+                neighbour(1, labels=labels()),
+                neighbour(2, labels=labels("c1", "c2")),
+                neighbour(3, labels=labels("c3", "c4")),
+            ),
         },
         fleet(neighbour(1, labels=UNREAD)),
     ),
