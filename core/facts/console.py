@@ -41,7 +41,7 @@ class Console(Struct, frozen=True, gc=False):
     password_set: bool | Unknown = False
     password_expires: str = ""  # as libvirt writes it, UTC without a zone
     share_policy: str = ""
-    websocket_port: int = 0
+    websocket_port: int = 0  # -1: one will be chosen at the start
     clipboard: bool = True
     file_transfer: bool = True
     back_end: str = ""  # serial: pty, tcp, unix, ...
@@ -51,9 +51,13 @@ class Console(Struct, frozen=True, gc=False):
     @property
     def exposure(self) -> Exposure:
         """Judged on the addresses only; TLS and passwords are separate facts."""
-        if not self.listen:
-            return Exposure.UNKNOWN if self.default_listen else Exposure.OFF
-        return max((_reach(address) for address in self.listen), key=_WIDTH.index)
+        by_default = Exposure.UNKNOWN if self.default_listen else Exposure.OFF
+        return max(self.named_exposure, by_default, key=_WIDTH.index)
+
+    @property
+    def named_exposure(self) -> Exposure:
+        """How far the listeners reach that the XML names; a further one may be `default_listen`."""
+        return max(map(reach_of_address, self.listen), key=_WIDTH.index, default=Exposure.OFF)
 
 
 _WIDTH = [
@@ -66,13 +70,15 @@ _WIDTH = [
 
 
 @lru_cache(1024)  # asked of every console of a fleet, by columns and checks alike
-def _reach(address: str) -> Exposure:
+def reach_of_address(address: str) -> Exposure:
     if address.startswith("/") or address in {"pty", "none", "stdio", "file", "localhost"}:
         return Exposure.LOCAL
     try:
         parsed = ipaddress.ip_address(address.split("%")[0])
     except ValueError:
         return Exposure.UNKNOWN
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
     if parsed.is_loopback:
         return Exposure.LOCAL
     return Exposure.EVERYWHERE if parsed.is_unspecified else Exposure.NETWORK

@@ -41,7 +41,7 @@ def _graphics(element: Element) -> Console | None:
         password_set=_password_set(element, kind),
         password_expires=attribute(element, "passwdValidTo"),
         share_policy=attribute(element, "sharePolicy"),
-        websocket_port=max(0, number(attribute(element, "websocket"))),
+        websocket_port=max(-1, number(attribute(element, "websocket"))),
         clipboard=_clipboard(element, kind),
         file_transfer=kind is ConsoleKind.SPICE and at(element, "filetransfer", "enable") != "no",
         default_listen=default_listen,
@@ -71,7 +71,8 @@ def _listeners(element: Element, kind: ConsoleKind) -> tuple[tuple[str, ...], bo
 def _listener(listener: Element) -> str:
     if attribute(listener, "type") == "socket":
         return attribute(listener, "socket") or "/"
-    return attribute(listener, "address")
+    network = attribute(listener, "network")  # while it is off, nobody knows its address
+    return attribute(listener, "address") or (f"network {network}" if network else "")
 
 
 def _dbus_listener(element: Element) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from core.hosts.worker.xml.link_state import (
 
 MAC = "52:54:00:00:00:01"
 CARD = "<interface type='bridge'><mac address='{mac}'/><alias name='net{number}'/></interface>"
-TWINS = f"<domain><devices>{CARD.format(mac=MAC.upper(), number=0)}{CARD.format(mac=MAC, number=1)}</devices></domain>"
+PAIR = CARD.format(mac=MAC.upper(), number=0) + CARD.format(mac=MAC, number=1)
+TWINS = f"<domain><devices>{PAIR}</devices></domain>"
 
 
 def test_every_card_with_the_address_is_cut() -> None:
