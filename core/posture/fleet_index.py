@@ -87,7 +87,11 @@ class FleetIndex:
     def _take_disk(self, subject: MachineSubject, disk: Disk) -> None:
         if disk.source:
             self.disks[source_key(subject.on, disk)].append(DiskUse(subject, disk))
-        for layer in () if isinstance(disk.chain, Unknown) else disk.chain:
+        if isinstance(disk.chain, Unknown):
+            if subject.machine.active:  # of one that is off, libvirt never tells the chain
+                self.unread.append((subject, "disks", disk.chain))
+            return
+        for layer in disk.chain:
             self.backing[f"{subject.on}:{layer}"].append(subject)
 
     def _take_nic(self, subject: MachineSubject, nic: Nic) -> None:

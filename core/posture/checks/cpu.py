@@ -132,6 +132,8 @@ def modern_board(subject: MachineSubject) -> Outcome:
     taints = subject.machine.taints
     if not isinstance(taints, Unknown) and "deprecated-config" in taints:
         return failed("VM-MACHINE-001", "deprecated", evidence, board=board)
+    if isinstance(taints, Unknown) and subject.machine.active:
+        return unknown(taints, "virDomainGetMessages")
     if any(name in board for name in _MODERN):
         return passed("VM-MACHINE-001", evidence, board=board)
     return warned("VM-MACHINE-001", "old", evidence, board=board)

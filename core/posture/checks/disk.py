@@ -49,6 +49,8 @@ def format_declared(subject: MachineSubject) -> Outcome:
     if guessed:
         evidence = seen(place(guessed[0], "driver/@type"), "none")
         return failed("STO-FMT-001", "none", evidence, disks=listed([d.target for d in guessed]))
+    if isinstance(taints, Unknown) and subject.machine.active:
+        return unknown(taints, "virDomainGetMessages")
     return passed("STO-FMT-001", seen(f"{DISK}/driver/@type", listed([d.format for d in disks])))
 
 

@@ -91,7 +91,8 @@ def iommu_where_needed(subject: HostSubject) -> Outcome:
         os = host_os(subject.host)
         iommu = iommu if isinstance(os, Unknown) else os.iommu
     if not users:
-        return not_applicable("no-passthrough")
+        unread = next(filter(None, map(_unread_devices, subject.machines)), None)
+        return unknown(unread, "/domain/devices") if unread else not_applicable("no-passthrough")
     where = "/capabilities/host/iommu/@support"
     if isinstance(iommu, Unknown):
         return unknown(iommu, where)
@@ -99,6 +100,11 @@ def iommu_where_needed(subject: HostSubject) -> Outcome:
     if iommu:
         return passed("HOST-IOMMU-001", *evidence)
     return failed("HOST-IOMMU-001", "none", *evidence, names=listed(users))
+
+
+def _unread_devices(subject: MachineSubject) -> Unknown | None:
+    facts = (subject.machine.devices, subject.machine.nics)
+    return next((each for each in facts if isinstance(each, Unknown)), None)
 
 
 def _has_host_device(subject: MachineSubject) -> bool:

@@ -1,6 +1,6 @@
 """Does libvirt on this host confine its machines, and can somebody switch that off?"""
 
-from core.facts import Unknown
+from core.facts import Machine, Unknown, mac_label
 from core.facts.label import MAC_MODELS
 from core.posture.model import Outcome
 from core.posture.outcome import failed, listed, not_applicable, passed, seen, unknown, warned
@@ -12,19 +12,37 @@ CAPABILITIES = "/capabilities/host/secmodel"
 
 def driver_active(subject: HostSubject) -> Outcome:
     """HOST-MAC-001: libvirt has SELinux or AppArmor, and it is not permissive."""
-    models, os = subject.host.security_models, host_os(subject.host)
+    models = subject.host.security_models
     if isinstance(models, Unknown):
         return unknown(models, CAPABILITIES)
     evidence = seen(CAPABILITIES, " ".join(models))
     if not MAC_MODELS.intersection(models):
         return failed("HOST-MAC-001", "none", evidence)
-    if "selinux" in models and not isinstance(os, Unknown) and os.selinux in _IDLE:
-        mode = seen("getenforce", os.selinux)
-        return failed("HOST-MAC-001", "permissive", evidence, mode)
+    if "selinux" not in models:
+        return passed("HOST-MAC-001", evidence, models=" ".join(models))
+    mode = _selinux_mode(subject)
+    if isinstance(mode, Unknown):
+        return unknown(mode, "getenforce")
+    if mode != "enforcing":
+        return failed("HOST-MAC-001", "permissive", evidence, seen("getenforce", mode))
     return passed("HOST-MAC-001", evidence, models=" ".join(models))
 
 
-_IDLE = ("permissive", "disabled")
+def _selinux_mode(subject: HostSubject) -> str | Unknown:
+    """The host's word; without a shell there, the flag that libvirt puts beside a live label."""
+    os = host_os(subject.host)
+    mode = os if isinstance(os, Unknown) else os.selinux
+    if not isinstance(mode, Unknown):
+        return mode
+    flags = [_flag(each.machine) for each in subject.machines]
+    if False in flags:
+        return "permissive"
+    return "enforcing" if True in flags else mode
+
+
+def _flag(machine: Machine) -> bool | Unknown | None:
+    label = None if isinstance(machine.labels, Unknown) else mac_label(machine.labels)
+    return label.enforcing if label is not None and label.model == "selinux" else None
 
 
 def refuses_unconfined(subject: HostSubject) -> Outcome:

@@ -83,9 +83,11 @@ def no_old_snapshots(subject: MachineSubject) -> Outcome:
     if deepest > LONGEST_CHAIN:
         evidence = seen(f"{DISK}/backingStore", deepest)
         return failed("STO-SNAP-001", "deep", evidence, depth=deepest)
-    if not snapshots:
-        return passed("STO-SNAP-001", seen(SNAPSHOTS, "none"))
-    return worst([_age(each, subject.now) for each in snapshots])
+    answers = [_age(each, subject.now) for each in snapshots]
+    unread = _unread_chain(subject)
+    if unread is not None:
+        answers.append(unknown(unread, f"{DISK}/backingStore"))
+    return worst(answers) if answers else passed("STO-SNAP-001", seen(SNAPSHOTS, "none"))
 
 
 def _age(snapshot: Snapshot, now: datetime) -> Outcome:
@@ -105,6 +107,15 @@ def _deepest(subject: MachineSubject) -> int:
     if isinstance(disks, Unknown):
         return 0
     return max((len(d.chain) for d in disks if not isinstance(d.chain, Unknown)), default=0)
+
+
+def _unread_chain(subject: MachineSubject) -> Unknown | None:
+    """Of a machine that is off nobody knows the chains: libvirt looks for them at the start."""
+    disks = subject.machine.disks
+    if isinstance(disks, Unknown):
+        return disks
+    chains = [disk.chain for disk in disks if subject.machine.active]
+    return next((chain for chain in chains if isinstance(chain, Unknown)), None)
 
 
 def no_memory_snapshots(subject: MachineSubject) -> Outcome:

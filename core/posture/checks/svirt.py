@@ -70,7 +70,12 @@ def stays_confined(subject: MachineSubject) -> Outcome:
     for label in stored:
         if label.relabel is False and label.model in MAC_MODELS:
             return warned("VM-SVIRT-003", "no-relabel", seen(STORED, f"{label.model} relabel=no"))
-    for disk in () if isinstance(disks, Unknown) else disks:
+    unsaid = _unsaid(stored)
+    if unsaid is not None:
+        return unknown(unsaid, STORED)
+    if isinstance(disks, Unknown):
+        return unknown(disks, "/domain/devices/disk")
+    for disk in disks:
         if any(not each.relabel for each in disk.labels):
             place = f"/domain/devices/disk[{disk.target}]/source/seclabel"
             return warned("VM-SVIRT-003", "disk", seen(place, "relabel=no"), disk=disk.target)
@@ -95,12 +100,17 @@ def pair_of_categories(subject: MachineSubject) -> Outcome:
 def chosen_by_libvirt(subject: MachineSubject) -> Outcome:
     """VM-SVIRT-005: a fixed label is somebody's promise that no other machine has it."""
     stored, live = subject.machine.stored_labels, subject.machine.labels
-    if isinstance(stored, Unknown) and isinstance(live, Unknown):
-        return unknown(stored, STORED)
     labels = (*_known(stored), *_known(live))
     static = [e for e in labels if e.kind is LabelKind.STATIC and e.model in MAC_MODELS]
     if static:
         return warned("VM-SVIRT-005", "static", seen("/domain/seclabel", static[0].text))
+    if isinstance(stored, Unknown):
+        return unknown(stored, STORED)
+    if isinstance(live, Unknown) and subject.machine.active:
+        return unknown(live, LABEL_CALL)
+    unread = next((e.kind for e in labels if isinstance(e.kind, Unknown) and _confines(e)), None)
+    if unread is not None:
+        return unknown(unread, "/domain/seclabel/@type")
     return passed("VM-SVIRT-005", seen("/domain/seclabel", "dynamic"))
 
 
@@ -130,6 +140,17 @@ def _running_label(subject: MachineSubject) -> SecurityLabel | Outcome:
         return unknown(machine.labels, LABEL_CALL)
     label = mac_label(machine.labels)
     return not_applicable("no-label") if label is None or not label.text else label
+
+
+def _unsaid(labels: tuple[SecurityLabel, ...]) -> Unknown | None:
+    """What nobody could read of the labels that would confine."""
+    said = [part for each in labels if _confines(each) for part in (each.kind, each.relabel)]
+    return next((part for part in said if isinstance(part, Unknown)), None)
+
+
+def _confines(label: SecurityLabel) -> bool:
+    """One without a model speaks for all of them."""
+    return label.model in MAC_MODELS or not label.model
 
 
 def _known(labels: tuple[SecurityLabel, ...] | Unknown) -> tuple[SecurityLabel, ...]:
