@@ -46,7 +46,16 @@ class CpuVulnerability(Struct, frozen=True, gc=False):
 
     @property
     def vulnerable(self) -> bool:
-        return self.status.startswith("Vulnerable")
+        """Also further right: "KVM: Vulnerable", "Mitigation: ...; BHI: Vulnerable"."""
+        said = self.status
+        return said.startswith(("Vulnerable", "Processor vulnerable")) or ": Vulnerable" in said
+
+    @property
+    def answered(self) -> bool:
+        """Whether it says anything at all; some kernels write "Unknown: ..." here."""
+        return self.vulnerable or self.status.startswith(
+            ("Not affected", "Mitigation", "KVM: Mitigation")
+        )
 
 
 class Ksm(Struct, frozen=True, gc=False, tag="ksm"):

@@ -8,6 +8,7 @@ from core.posture.subject import HostSubject, MachineSubject
 
 FILES = "/sys/devices/system/cpu/vulnerabilities"
 _SMT = "/sys/devices/system/cpu/smt/control"
+_NO_THREADS = frozenset({"off", "forceoff", "notsupported", "notimplemented"})
 _NESTED = "/sys/module/kvm_*/parameters/nested"
 _KSM = "/sys/kernel/mm/ksm/run"
 _NO_FILES = Unknown(Reason.NOT_SUPPORTED)  # a kernel that does not know the question
@@ -21,10 +22,13 @@ def mitigated(subject: HostSubject) -> Outcome:
         return unknown(files, FILES)
     if not files:
         return unknown(_NO_FILES, FILES)
-    bad = [each for each in files if each.vulnerable or ": Vulnerable" in each.status]
+    bad = [each for each in files if each.vulnerable]
     if bad:
         evidence = tuple(seen(f"{FILES}/{each.name}", each.status) for each in bad)
         return failed("HOST-CPU-001", "vulnerable", *evidence, names=listed([b.name for b in bad]))
+    unclear = next((each for each in files if not each.answered), None)
+    if unclear is not None:
+        return unknown(Unknown(Reason.UNREADABLE, unclear.status), f"{FILES}/{unclear.name}")
     threads = [each for each in files if "SMT vulnerable" in each.status]
     if threads:
         evidence = tuple(seen(f"{FILES}/{each.name}", each.status) for each in threads)
@@ -41,8 +45,10 @@ def threads_apart(subject: HostSubject) -> Outcome:
     if isinstance(os.smt, Unknown):
         return unknown(os.smt, _SMT)
     evidence = seen(_SMT, os.smt)
-    if os.smt != "on":
+    if os.smt in _NO_THREADS:
         return passed("HOST-CPU-002", evidence)
+    if os.smt != "on":
+        return unknown(Unknown(Reason.UNREADABLE, os.smt), _SMT)
     parted = setting(subject.host, "qemu.conf", "sched_core")
     if isinstance(parted, str) and parted not in {"", "none"}:
         return passed("HOST-CPU-002", evidence, seen("qemu.conf sched_core", parted))
