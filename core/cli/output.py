@@ -6,6 +6,7 @@ are replaced before they reach the terminal, which would otherwise obey them.
 
 import json
 import os
+import re
 import shutil
 import sys
 import unicodedata
@@ -16,6 +17,7 @@ SCHEMA_VERSION = 1
 _COLOURS = {"bad": "31;1", "warn": "33", "good": "32", "dim": "2", "head": "1"}
 _CUT = "…"
 _GAP = "  "
+_NOT_ASCII = re.compile(r"[^ -~\n]")
 
 
 def plain(text: str) -> str:
@@ -24,7 +26,7 @@ def plain(text: str) -> str:
 
 
 def _harmless(char: str) -> str:
-    if char in "\n\t\r":
+    if char in "\n\t\r\u2028\u2029":
         return " "
     return "\N{REPLACEMENT CHARACTER}" if unicodedata.category(char) in {"Cc", "Cf", "Cs"} else char
 
@@ -63,13 +65,11 @@ class Output:
 
     def document(self, **content: Any) -> None:
         """Print one JSON document with its schema version."""
-        json.dump({"schema": SCHEMA_VERSION, **content}, self._stream, ensure_ascii=False, indent=2)
-        self._stream.write("\n")
+        self._stream.write(_document(content, indent=2))
 
     def line_document(self, **content: Any) -> None:
         """Print one event as one line of JSON (a stream, not a document)."""
-        json.dump({"schema": SCHEMA_VERSION, **content}, self._stream, ensure_ascii=False)
-        self._stream.write("\n")
+        self._stream.write(_document(content))
         self._stream.flush()
 
     def line(self, text: str = "", role: str = "") -> None:
@@ -98,6 +98,17 @@ class Output:
     def _row(self, cells: Sequence[str], widths: Sequence[int], role: str) -> None:
         text = _GAP.join(fit(cell, width) for cell, width in zip(cells, widths, strict=True))
         self._stream.write(self.paint(text.rstrip(), role) + "\n")
+
+
+def _document(content: dict[str, Any], indent: int | None = None) -> str:
+    """JSON that a terminal may show: letters of every script as they are, the rest escaped."""
+    text = json.dumps({"schema": SCHEMA_VERSION, **content}, ensure_ascii=False, indent=indent)
+    return _NOT_ASCII.sub(_escaped, text) + "\n"
+
+
+def _escaped(found: re.Match[str]) -> str:
+    letter = found.group()
+    return letter if letter.isprintable() else json.dumps(letter)[1:-1]
 
 
 def _terminal_columns() -> int:

@@ -6,6 +6,7 @@ answers an order that was given, and names nothing of an impossible shape or num
 
 import re
 from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,7 @@ from core.facts import Host
 from core.hosts.framing import ProtocolBreach
 from core.hosts.protocol import (
     REPORT_DECODER,
+    Answer,
     AnyReport,
     Gone,
     HostChanged,
@@ -23,6 +25,9 @@ from core.hosts.protocol import (
 
 MAX_MACHINES = 20_000
 MAX_NAME_LENGTH = 4096
+MAX_TEXT_LENGTH = 64 * 1024
+
+_LONG_TEXT = b"\xdb"  # how a text of more than 65,535 bytes begins in msgpack
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -37,6 +42,8 @@ def checked_report(body: bytes, host_name: str) -> AnyReport:
         report: AnyReport = REPORT_DECODER.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:  # ValidationError is a DecodeError
         raise ProtocolBreach("worker-nonsense", str(error)) from error
+    if _LONG_TEXT in body and not isinstance(report, Answer):
+        _check_texts(msgspec.msgpack.decode(body))
     match report:
         case Opened(host) | HostChanged(host):
             _check_host(host, host_name)
@@ -49,6 +56,19 @@ def checked_report(body: bytes, host_name: str) -> AnyReport:
         case _:
             pass
     return report
+
+
+def _check_texts(message: Any) -> None:
+    """No text but an answer's XML is long: a cell, a log line or a finding may have to show it."""
+    left: list[Any] = [message]
+    while left:
+        part = left.pop()
+        if isinstance(part, str) and len(part) > MAX_TEXT_LENGTH:
+            raise ProtocolBreach("worker-oversize", f"a text of {len(part)} characters")
+        if isinstance(part, dict | list):
+            left += part
+        if isinstance(part, dict):
+            left += part.values()
 
 
 def _check_host(host: Host, expected: str) -> None:

@@ -1,6 +1,7 @@
 """Tables fit, and text from hosts cannot steer the terminal."""
 
 import io
+import json
 
 import pytest
 
@@ -12,6 +13,7 @@ from core.cli.output import Output, fit, plain, width_of
     [
         ("\x1b[31mred", "\ufffd[31mred"),
         ("two\nlines", "two lines"),
+        ("line\u2028paragraph\u2029", "line paragraph "),
         ("right\u202eto left", "right\ufffdto left"),
         ("\x00\x07", "\ufffd\ufffd"),
         ("<b>literal</b>", "<b>literal</b>"),
@@ -33,3 +35,13 @@ def test_a_table_without_a_terminal_is_whole_and_plain() -> None:
     head, row = stream.getvalue().splitlines()
     assert head.startswith("A")
     assert row == "x" * 300 + "  1"
+
+
+def test_a_document_keeps_letters_and_escapes_what_would_steer() -> None:
+    stream = io.StringIO()
+    Output(as_json=True, stream=stream).document(name="虚拟机 é \u202e\x9b\x7f\u2028\U000e0041")
+    text = stream.getvalue()
+
+    assert "虚拟机 é " in text
+    assert all(letter.isprintable() or letter == "\n" for letter in text)
+    assert json.loads(text)["name"].endswith("\u202e\x9b\x7f\u2028\U000e0041")
