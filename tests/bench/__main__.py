@@ -76,7 +76,7 @@ def main(names: list[str]) -> int:
     if wrong:
         print(f"bench: no part {', '.join(wrong)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
-    chosen = [PARTS[name] for name in names] or [hosts, window, paint, keystroke, at_rest]
+    chosen = [PARTS[name] for name in names] or [at_rest, hosts, window, paint, keystroke]
     print(described(), flush=True)
     lines: list[Line] = []
     for part in chosen:
