@@ -49,7 +49,21 @@ class Confinement(StrEnum):
 MAC_MODELS = frozenset({"selinux", "apparmor"})
 _PRODUCTS = {"selinux": "SELinux", "apparmor": "AppArmor", "dac": "DAC"}
 UNCONFINED_TYPES = frozenset(
-    {"unconfined_t", "unconfined_service_t", "virtd_t", "initrc_t", "unconfined", "kernel_t"}
+    {
+        "initrc_t",
+        "init_t",
+        "kernel_t",
+        "spc_t",
+        "unconfined_service_t",
+        "unconfined_t",
+        "virtd_t",
+        "virtqemud_t",
+        # AppArmor: no profile, or the daemon's own in place of the machine's
+        "unconfined",
+        "libvirtd",
+        "/usr/sbin/libvirtd",
+        "virtqemud",
+    }
 )
 
 
@@ -67,8 +81,12 @@ def confinement_of(
     labels: tuple[SecurityLabel, ...] | Unknown,
     host_models: tuple[str, ...] | Unknown,
     running: bool,
+    permissive_types: tuple[str, ...] | Unknown = (),
 ) -> Confinement | Unknown:
-    """Judge nothing, only name the state; `Unknown` carries the reason it cannot be named."""
+    """Judge nothing, only name the state; `Unknown` carries the reason it cannot be named.
+
+    `permissive_types` are those the host excuses from SELinux although it enforces.
+    """
     if not isinstance(host_models, Unknown) and not MAC_MODELS.intersection(host_models):
         return Confinement.NO_DRIVER
     if not running:
@@ -84,4 +102,5 @@ def confinement_of(
         return label.enforcing
     if not label.text:
         return Unknown(Reason.UNREADABLE)
-    return Confinement.ENFORCED if label.enforcing else Confinement.PERMISSIVE
+    excused = not isinstance(permissive_types, Unknown) and label.type in permissive_types
+    return Confinement.ENFORCED if label.enforcing and not excused else Confinement.PERMISSIVE

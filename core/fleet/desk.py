@@ -150,7 +150,7 @@ class HostDesk:
             own = before.own
         score = score_of(own + shared, placed.protection)
         change = trend.change(key, score.value)
-        label = label_view(placed.machine, self._models())
+        label = label_view(placed.machine, self._models(), self._permissive_types())
         failing = frozenset(each.check for each in own + shared if each.verdict in FAILING)
         after = Judged(
             placed, self.sharing, newest, label, own, shared, failing, score, change, quarantine
@@ -217,6 +217,12 @@ class HostDesk:
     def _models(self) -> tuple[str, ...] | Unknown:
         facts = self.book.facts
         return NOT_READ if facts is None else facts.security_models
+
+    def _permissive_types(self) -> tuple[str, ...] | Unknown:
+        facts = self.book.facts
+        if facts is None or isinstance(facts.os, Unknown):
+            return NOT_READ
+        return facts.os.svirt_permissive_types
 
     def _protection(self) -> Protection:
         order = list(Protection)

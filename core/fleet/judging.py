@@ -5,7 +5,16 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from core.facts import Machine, SecurityLabel, Unknown, confinement_of, mac_label
+from core.facts import (
+    Confinement,
+    Machine,
+    MachineState,
+    Reason,
+    SecurityLabel,
+    Unknown,
+    confinement_of,
+    mac_label,
+)
 from core.facts.label import MAC_MODELS
 from core.fleet.model import Key, LabelView
 from core.incidents.model import Quarantine
@@ -47,13 +56,16 @@ class Judged(Struct, frozen=True, gc=False):
     quarantine: Quarantine | None
 
 
-def label_view(machine: Machine, models: tuple[str, ...] | Unknown) -> LabelView:
+def label_view(
+    machine: Machine,
+    models: tuple[str, ...] | Unknown,
+    permissive_types: tuple[str, ...] | Unknown = (),
+) -> LabelView:
     """The state of the label, and the live label or what the next start asks for."""
-    return LabelView(
-        confinement_of(machine.labels, models, machine.active),
-        _shown(machine),
-        models,
-    )
+    state = confinement_of(machine.labels, models, machine.active, permissive_types)
+    if machine.state is MachineState.UNKNOWN and state is Confinement.NOT_RUNNING:
+        state = Unknown(Reason.UNREADABLE)  # nobody could say whether it runs
+    return LabelView(state, _shown(machine), models)
 
 
 def _shown(machine: Machine) -> SecurityLabel | None:

@@ -152,6 +152,7 @@ class Follower(threading.Thread):
     def _surveyed(self, rows: RowList, took_s: float) -> None:
         differs = self._ledger.replace_rows(rows)
         if differs is not None:
+            self._reader.flush()  # what was read of machines that are gone must not come later
             self._send(Rows(rows, whole=True))
         with self._marks:
             self._surveying = False

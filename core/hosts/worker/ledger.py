@@ -62,9 +62,10 @@ class Ledger:
         self._snapshots.pop(uuid, None)
 
     def is_new(self, uuid: str, digest: bytes) -> bool:
-        """Note a machine that is about to be sent; False when just this was sent last."""
+        """Note a machine that is about to be sent; False when just this was sent last, or when
+        the machine went away while it was read: sent now, it would stay for ever."""
         with self._lock:
-            if self._digests.get(uuid) == digest:
+            if uuid not in self._rows or self._digests.get(uuid) == digest:
                 return False
             self._digests[uuid] = digest
             return True

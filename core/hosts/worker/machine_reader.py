@@ -146,6 +146,7 @@ class MachineReader:
     def _gone(self, link: Link, uuid: str) -> None:
         link.forget(uuid)
         if self._ledger.drop(uuid):
+            self._outbox.flush()  # what was read of it before must not come after its end
             self._send(Gone((uuid,)))
 
     def _refused(self, uuid: str, error: libvirt.libvirtError) -> None:

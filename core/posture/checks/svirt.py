@@ -13,7 +13,7 @@ from core.facts import (
 from core.facts.label import MAC_MODELS, UNCONFINED_TYPES
 from core.posture.model import Outcome
 from core.posture.outcome import failed, not_applicable, passed, seen, unknown, warned
-from core.posture.reading import labelled_by, not_running
+from core.posture.reading import host_os, labelled_by, not_running
 from core.posture.subject import MachineSubject
 
 LABEL_CALL = "virDomainGetSecurityLabelList"
@@ -52,9 +52,19 @@ def enforced(subject: MachineSubject) -> Outcome:
     if isinstance(label.enforcing, Unknown):
         return unknown(label.enforcing, f"{LABEL_CALL} enforcing")
     evidence = seen(f"{LABEL_CALL} enforcing", label.enforcing)
+    if label.type in _excused(subject):
+        evidence = seen("semanage permissive -l", label.type)
+        return failed("VM-SVIRT-002", "permissive", evidence, model=label.model)
     if label.enforcing:
         return passed("VM-SVIRT-002", evidence, model=product_name(label.model))
     return failed("VM-SVIRT-002", "permissive", evidence, model=product_name(label.model))
+
+
+def _excused(subject: MachineSubject) -> tuple[str, ...]:
+    """Types the host excuses from SELinux; HOST-MAC-003 says when nobody could read them."""
+    os = host_os(subject.host)
+    types = os if isinstance(os, Unknown) else os.svirt_permissive_types
+    return () if isinstance(types, Unknown) else types
 
 
 def stays_confined(subject: MachineSubject) -> Outcome:
