@@ -63,7 +63,7 @@ def verify(terminal: Terminal) -> None:
         terminal.out.document(
             intact=found.good,
             count=found.records,
-            records=[msgspec.to_builtins(problem) for problem in found.problems],
+            problems=[msgspec.to_builtins(problem) for problem in found.problems],
         )
     else:
         _print(terminal, found)
