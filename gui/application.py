@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication
 from core.hosts.prompts import Prompts
 from core.settings.places import Places
 from core.settings.preferences import Preferences, load_preferences, save_preferences
-from core.text import Catalogue, load_catalogue
+from core.text import Catalogue, RingfenceError, load_catalogue
 from gui.crash import ErrorDoor
 from gui.hosts.prompts import WindowPrompts
 from gui.theme import Density, Theme, ThemeChoice, dress, make_theme
@@ -105,12 +105,12 @@ class Session:
         """Sit until the admin leaves.
 
         Raises:
-            RingfenceError: the station cannot be opened.
+            RingfenceError: the station cannot be opened; the admin has read why.
         """
         self._errors.install(asyncio.get_running_loop())
         self._application.styleHints().colorSchemeChanged.connect(self._desktop_changed)
         try:
-            await self._open(demo)
+            await self._open_or_explain(demo)
             await self._done.wait()
         finally:
             self._application.styleHints().colorSchemeChanged.disconnect(self._desktop_changed)
@@ -120,6 +120,18 @@ class Session:
             if self._station is not None:
                 await self._station.stop()
             self._errors.remove()
+
+    async def _open_or_explain(self, demo: bool) -> None:
+        """A station that cannot be opened says why in a dialog; there is no window to say it."""
+        try:
+            await self._open(demo)
+        except RingfenceError as error:
+            read = asyncio.Event()
+            make_look(self._application, load_preferences(self._places.prefs_file))
+            box = self._errors.problem(error)
+            box.finished.connect(lambda _: read.set())
+            await read.wait()
+            raise
 
     async def _open(self, demo: bool) -> None:
         """Open a station, show its window, then let the hosts connect."""
@@ -183,6 +195,11 @@ class Session:
     async def _leave_for_demo(self) -> None:
         """Close the admin's own station and open the demo in its place."""
         old, self._station = self._station, None
-        await self._open(demo=True)
+        try:
+            await self._open(demo=True)
+        except RingfenceError as error:
+            self._station = old
+            self._errors.problem(error)
+            return
         if old is not None:
             await old.stop()

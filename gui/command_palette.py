@@ -166,16 +166,16 @@ class CommandPalette(Floating):
         self._all = list(things())
         self.line.clear()
         self._search("")
-        self.place()
         self.show()
         self.raise_()
         self.line.setFocus()
 
     def place(self) -> None:
         space = self.theme.space
-        self.resize(min(WIDTH, self.over.width() - space(8)), space(8) * SHOWN_ROWS + space(15))
+        rows = max(1, min(SHOWN_ROWS, len(self._found.things)))
+        self.resize(min(WIDTH, self.over.width() - space(8)), space(8) * rows + space(15))
         super().place()
-        self.move(self.x(), min(space(20), self.y()))
+        self.move(self.x(), space(20))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
@@ -207,6 +207,7 @@ class CommandPalette(Floating):
         self._found.show(best(self._all, typed))
         if self._found.things:
             self.list.setCurrentIndex(self._found.index(0))
+        self.place()
 
     def _run(self, index: QModelIndex) -> None:
         if not 0 <= index.row() < len(self._found.things):

@@ -58,7 +58,7 @@ class ErrorDoor:
             self._shown.add(place)
             self._bug(text)
 
-    def problem(self, error: RingfenceError) -> None:
+    def problem(self, error: RingfenceError) -> QMessageBox:
         """Say what failed, why and what to do; the other side's own words unfold."""
         box = plain_message(self._window(), self._t("window.problem.title"))
         box.setObjectName("problem")
@@ -69,6 +69,7 @@ class ErrorDoor:
             box.setDetailedText(error.detail)
         box.addButton(self._t("window.problem.close"), QMessageBox.ButtonRole.AcceptRole)
         box.open()
+        return box
 
     def _bug(self, text: str) -> None:
         box = plain_message(self._window(), self._t("window.crash.title"))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gui.hosts.doctor import CheckHostPanel
     from gui.hosts.door import StationHosts
     from gui.hosts.first_run import FirstRunPanel
+    from gui.incidents.door import LateDoor
     from gui.incidents.panel import IncidentPanel, QuarantinePanel, ReleasePanel
     from gui.inspector.panel import InspectorPanel
 
@@ -59,9 +60,11 @@ class Panels(QObject):
 
     @cached_property
     def tasks(self) -> "TaskPanel":
+        from gui.changes.door import LateRunner
         from gui.changes.panel import TaskPanel
 
-        panel = TaskPanel(self._t, self._theme, self.station.runner)
+        station = self.station
+        panel = TaskPanel(self._t, self._theme, LateRunner(lambda: station.runner))
         panel.show_unfinished(self.station.journal.unfinished())
         panel.finished.connect(self.run_finished.emit)
         panel.counted.connect(self.counted)
@@ -70,10 +73,17 @@ class Panels(QObject):
         return panel
 
     @cached_property
+    def _incidents(self) -> "LateDoor":
+        from gui.incidents.door import LateDoor
+
+        station = self.station
+        return LateDoor(lambda: station.incidents)
+
+    @cached_property
     def quarantine(self) -> "QuarantinePanel":
         from gui.incidents.panel import QuarantinePanel
 
-        panel = QuarantinePanel(self._t, self._theme, self.station.incidents)
+        panel = QuarantinePanel(self._t, self._theme, self._incidents)
         self._follow(panel)
         return panel
 
@@ -81,7 +91,7 @@ class Panels(QObject):
     def release(self) -> "ReleasePanel":
         from gui.incidents.panel import ReleasePanel
 
-        panel = ReleasePanel(self._t, self._theme, self.station.incidents)
+        panel = ReleasePanel(self._t, self._theme, self._incidents)
         self._follow(panel)
         return panel
 

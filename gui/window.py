@@ -80,7 +80,7 @@ class MainWindow(QMainWindow):
         self.station = panels.station
         self.fleet_view: FleetView = panels.station.fleet.view
         self.model = FleetModel(catalogue, self)
-        self.table = FleetTable(self.model, theme)
+        self.table = FleetTable(self.model, theme, lines=panels.station.history.line)
         self.table_header = self.table.head
         self.filter_bar = FilterBar(catalogue, theme, lambda: self.fleet_view)
         self.sidebar = Sidebar(catalogue, theme)

@@ -4,6 +4,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from core.text import Catalogue
+from gui.fleet.sparks import Days
 from gui.theme import Face, Theme
 
 STALE_OPACITY = 0.7
@@ -18,6 +19,8 @@ class Brush:
         self.t = t
         self.rect = QRectF()
         self.x = 0.0
+        self.group = ""  # what the rows stand under; it need not be said again
+        self.days: Days = ()  # the scores of the last month, where they are known
 
     def start(self, rect: QRectF) -> None:
         self.rect = rect

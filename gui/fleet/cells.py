@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPen, QPolygonF
 
 from core.facts import Confinement, MachineState, Unknown
 from core.fleet.columns import Column
@@ -12,6 +12,7 @@ from core.fleet.summary import Encrypted, Reach, confinement, encrypted, reach, 
 from core.incidents.model import Containment
 from core.posture.model import Severity
 from gui.fleet.brush import Brush
+from gui.fleet.sparks import spark_points
 from gui.fleet.wording import clock, plain_cell
 from gui.plain import one_line
 from gui.theme import Face, paint_score_ring, paint_severity
@@ -63,6 +64,7 @@ RISK_SEVERITY: Mapping[str, Severity] = {
 }
 _CHIP_GROUND_ALPHA = 34
 NARROWEST_CHIP = 11
+SPARK_WIDTH = 24
 
 
 def paint_state(brush: Brush, view: MachineView, column: Column) -> None:
@@ -80,8 +82,9 @@ def paint_name(brush: Brush, view: MachineView, column: Column) -> None:
     brush.text(plain_cell(view, column, brush.t), face=Face.STRONG)
     brush.gap(2)
     if brush.room > brush.theme.space(5):
-        seen = f" · {clock(view.last_seen)}" if view.stale else ""
-        brush.text(one_line(view.host) + seen, "secondary", Face.SECONDARY)
+        parts = [] if brush.group == "host" else [one_line(view.host)]
+        parts += [clock(view.last_seen)] if view.stale else []
+        brush.text(" · ".join(parts), "secondary", Face.SECONDARY)
 
 
 def paint_zones(brush: Brush, view: MachineView, column: Column) -> None:
@@ -117,7 +120,7 @@ def _chip(brush: Brush, name: str, hue: QColor) -> None:
 
 
 def paint_score(brush: Brush, view: MachineView, column: Column) -> None:
-    """Ring, number, and how far it moved since yesterday."""
+    """Ring, number, the line of the last month, and how far it moved since yesterday."""
     theme = brush.theme
     value = view.score.value
     ring = brush.box(16)
@@ -131,10 +134,25 @@ def paint_score(brush: Brush, view: MachineView, column: Column) -> None:
         return
     brush.number(str(value), brush.advance("100"), face=Face.STRONG)
     brush.gap(1)
+    if brush.days and brush.room > SPARK_WIDTH:
+        _spark(brush, theme.score_colour(value))
     if view.trend:
         up = view.trend > 0
         brush.icon("arrow-up" if up else "arrow-down", "good" if up else "critical", size=11)
         brush.text(str(abs(view.trend)), "secondary", Face.SECONDARY)
+
+
+def _spark(brush: Brush, colour: QColor) -> None:
+    box = QRectF(brush.x, brush.rect.center().y() - 6, SPARK_WIDTH, 12)
+    painter = brush.painter
+    painter.setPen(QPen(brush.theme.colour("secondary"), 1.2))
+    points = spark_points(brush.days, box.adjusted(0, 0, -2, 0))
+    painter.drawPolyline(QPolygonF(points))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    painter.drawEllipse(points[-1], 1.8, 1.8)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    brush.x = box.right() + brush.theme.space(0.5)
 
 
 def paint_worst(brush: Brush, view: MachineView, column: Column) -> None:

@@ -9,7 +9,8 @@ from gui.fleet.arrange import GroupRow
 from gui.fleet.brush import STALE_OPACITY, Brush
 from gui.fleet.cells import PAINTERS, paint_words
 from gui.fleet.model import FleetModel
-from gui.fleet.wording import group_name
+from gui.fleet.sparks import Lines, Sparks
+from gui.fleet.wording import group_name, group_note
 from gui.option import rect_of
 from gui.theme import Face, Theme
 
@@ -19,8 +20,11 @@ Index = QModelIndex | QPersistentModelIndex
 class FleetDelegate(QStyledItemDelegate):
     """One delegate for all columns; the column's id chooses the painter."""
 
-    def __init__(self, model: FleetModel, theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self, model: FleetModel, theme: Theme, parent: QWidget, lines: Lines | None = None
+    ) -> None:
         super().__init__(parent)
+        self._sparks = Sparks(lines)
         self.theme = theme
         self._model = model
 
@@ -33,6 +37,8 @@ class FleetDelegate(QStyledItemDelegate):
         column = self._model.columns[column_number]
         space = self.theme.space(2)
         brush = Brush(painter, self.theme, self._model.catalogue)
+        brush.group = self._model.arrangement.group
+        brush.days = self._sparks.days(view) if column.id == "score" else ()
         brush.start(rect.adjusted(space, 0, -space, 0))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -53,8 +59,8 @@ class FleetDelegate(QStyledItemDelegate):
         brush.gap(2)
         brush.text(group_name(group, self._model.catalogue), face=Face.STRONG)
         brush.gap(2)
-        count = self._model.catalogue("window.group.count", count=group.count)
-        brush.text(count, "secondary", Face.SECONDARY)
+        note = group_note(group, self._model.catalogue, self._model.hosts)
+        brush.text(note, "secondary", Face.SECONDARY)
         painter.setPen(self.theme.colour("hairline"))
         painter.setOpacity(1.0)
         bottom = rect.bottom() - 0.5

@@ -14,11 +14,11 @@ from gui.theme import Face, Theme
 
 WIDTHS: Mapping[str, int] = {
     "state": 32,
-    "name": 164,
+    "name": 152,
     "host": 96,
-    "zones": 100,
-    "score": 72,
-    "worst": 180,
+    "zones": 96,
+    "score": 112,
+    "worst": 184,
     "label": 164,
     "consoles": 116,
     "encrypted": 104,

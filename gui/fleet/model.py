@@ -5,13 +5,13 @@ when rows only move, a reset when rows come or go. Whoever keeps a selection kee
 While `hold` is set, values change in place and rows that would move, come or go wait.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from core.fleet.columns import COLUMNS, Column
-from core.fleet.model import FleetChanges, FleetView, Key, MachineView
+from core.fleet.model import FleetChanges, FleetView, HostView, Key, MachineView
 from core.text import Catalogue
 from gui.fleet.arrange import Arrangement, Arranger, GroupRow, Row
 from gui.fleet.wording import cell_hover, group_title, plain_cell
@@ -33,6 +33,7 @@ class FleetModel(QAbstractTableModel):
         self.columns: tuple[Column, ...] = COLUMNS
         self.arrangement = Arrangement()
         self.hold = False
+        self.hosts: Mapping[str, HostView] = {}
         self._arranger = Arranger()
         self._rows: list[Row] = []
         self._row_of: dict[Row, int] = {}
@@ -43,6 +44,7 @@ class FleetModel(QAbstractTableModel):
 
     def show(self, fleet: FleetView) -> None:
         """Start over with a whole fleet."""
+        self.hosts = fleet.hosts
         self._arranger.replace_all(fleet.machines)
         self._gone.clear()
         self.beginResetModel()
@@ -51,6 +53,7 @@ class FleetModel(QAbstractTableModel):
 
     def merge(self, fleet: FleetView, changes: FleetChanges) -> None:
         """Take over a batch of changes."""
+        self.hosts = fleet.hosts
         touched = changes.changed | changes.added
         self._arranger.merge(fleet.machines, touched)
         self._gone |= changes.removed
@@ -145,7 +148,7 @@ class FleetModel(QAbstractTableModel):
         column = self.columns[index.column()]
         if isinstance(row, GroupRow):
             title = role == Qt.ItemDataRole.DisplayRole and index.column() == 0
-            return group_title(row, self.catalogue) if title else None
+            return group_title(row, self.catalogue, self.hosts) if title else None
         view = self._arranger.views.get(row)
         return None if view is None else self._cell(view, column, role)
 

@@ -33,6 +33,7 @@ from core.text import Catalogue, Text
 from gui.fleet.brush import Brush
 from gui.fleet.tallies import SHOWN, Tallies, Tally, tally
 from gui.fleet.wording import clock
+from gui.identity import access
 from gui.option import rect_of, state_of
 from gui.plain import one_line, tooltip
 from gui.theme import Face, Theme
@@ -191,7 +192,8 @@ def _heading(name: str, t: Catalogue) -> Entry:
 
 
 def _host(host: HostView, counted: Tally, t: Catalogue) -> Entry:
-    lines = [host.name, host.entry.uri, t(f"health.{host.health.state}")]
+    lines = [host.name, host.entry.uri, t(f"health.{host.health.state}"), access(host, t)]
+    lines = [line for line in lines if line]
     if host.health.last_seen is not None and host.health.state == "stale":
         lines.append(t("window.row.stale", time=clock(host.health.last_seen)))
     if host.problem is not None:

@@ -28,6 +28,7 @@ from gui.fleet.arrange import GroupRow, Row
 from gui.fleet.delegate import FleetDelegate
 from gui.fleet.header import FleetHeader
 from gui.fleet.model import FleetModel
+from gui.fleet.sparks import Lines
 from gui.option import rect_of
 from gui.theme import Theme, paint_quarantine_band
 
@@ -49,7 +50,14 @@ class FleetTable(QTreeView):
     opened = Signal()  # Enter or double click on a machine
     menu_wanted = Signal(QPoint)
 
-    def __init__(self, model: FleetModel, theme: Theme, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        model: FleetModel,
+        theme: Theme,
+        parent: QWidget | None = None,
+        *,
+        lines: Lines | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("fleet")
         self.setAccessibleName(model.catalogue("window.fleet.name"))
@@ -62,7 +70,7 @@ class FleetTable(QTreeView):
         self._hover = -1
         self._rest = QTimer(self, singleShot=True, interval=POINTER_RESTS_MS)
         self._rest.timeout.connect(self._let_rows_move)
-        self._delegate = FleetDelegate(model, theme, self)
+        self._delegate = FleetDelegate(model, theme, self, lines)
         self._set_up()
         model.modelAboutToBeReset.connect(self._before_reset)
         self.setModel(model)

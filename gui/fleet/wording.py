@@ -1,12 +1,14 @@
 """The words of the table: cells, hovers and headings, always as plain text."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from core.facts import Unknown
 from core.fleet.columns import Column
-from core.fleet.model import MachineView
+from core.fleet.model import HostView, MachineView
 from core.text import Catalogue
 from gui.fleet.arrange import GroupRow
+from gui.identity import access
 from gui.plain import one_line, tooltip
 
 STATE_GROUPS = "state"
@@ -30,8 +32,16 @@ def cell_hover(view: MachineView, column: Column, t: Catalogue) -> str:
     return tooltip("\n".join(line for line in lines if line))
 
 
-def group_title(group: GroupRow, t: Catalogue) -> str:
-    return f"{group_name(group, t)}   {t('window.group.count', count=group.count)}"
+def group_title(group: GroupRow, t: Catalogue, hosts: Mapping[str, HostView]) -> str:
+    return f"{group_name(group, t)}   {group_note(group, t, hosts)}"
+
+
+def group_note(group: GroupRow, t: Catalogue, hosts: Mapping[str, HostView]) -> str:
+    """How many machines; under a host's name also as whom we are there."""
+    count = t("window.group.count", count=group.count)
+    host = hosts.get(group.id) if group.kind == "host" else None
+    whom = access(host, t) if host is not None else ""
+    return f"{count} · {whom}" if whom else count
 
 
 def group_name(group: GroupRow, t: Catalogue) -> str:

@@ -83,6 +83,7 @@ class Attempt(QWidget):
         self.warnings.hide()
         self.fold = QToolButton(self)
         self.fold.setCheckable(True)
+        self.fold.setProperty("role", "fold")
         self.fold.toggled.connect(self._unfold)
         self._steps: StepsView | None = None
         self._lay_out()

@@ -220,9 +220,9 @@ class IncidentPanel(QWidget):
         self.number.set_text("" if slowest is None else milliseconds(slowest))
         self.number.setVisible(slowest is not None)
         words = [a.result or a.stage.value for a in self._attempts]
-        lines = [summary(words, self._t)]
-        if slowest is not None:
-            lines.insert(0, self._t("panels.attempt.confirm-to-cut"))
+        alone = len(words) == 1
+        lines = [] if slowest is None else [self._t("panels.attempt.confirm-to-cut")]
+        lines += [] if alone and lines else [summary(words, self._t, counted=not alone)]
         self.result.set_text("\n".join(lines))
 
 

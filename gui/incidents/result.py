@@ -66,10 +66,11 @@ def missing_line(missing: Sequence[str], t: Catalogue) -> str:
     return "; ".join(say_missing(missing, t))
 
 
-def summary(words: Sequence[str], t: Catalogue) -> str:
+def summary(words: Sequence[str], t: Catalogue, *, counted: bool = True) -> str:
     """Several results in one line: "contained 3, partial 1"."""
-    counted = Counter(words)
-    return ", ".join(f"{_result(word, t)} {count}" for word, count in counted.items())
+    if not counted:
+        return ", ".join(_result(word, t) for word in words)
+    return ", ".join(f"{_result(word, t)} {count}" for word, count in Counter(words).items())
 
 
 def _result(word: str, t: Catalogue) -> str:

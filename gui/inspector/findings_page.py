@@ -13,7 +13,7 @@ from gui.inspector.fact_list import FactList, in_scroll, put_on_clipboard
 from gui.inspector.finding_line import FindingLine
 from gui.inspector.finding_words import Checks, as_text, details, ordered
 from gui.inspector.value_label import ValueLabel
-from gui.theme import Theme
+from gui.theme import Face, Theme
 
 _FILTERS = (
     ("wrong", frozenset({Verdict.FAIL, Verdict.WARN})),
@@ -69,6 +69,8 @@ class FindingsPage(QWidget):
             button = QToolButton()
             button.setObjectName(f"findings-{name}")
             button.setCheckable(True)
+            button.setProperty("role", "filter")
+            button.setFont(self._theme.font(Face.SECONDARY))
             button.setChecked(name in _SHOWN_AT_FIRST)
             button.toggled.connect(self._rebuild)
             self._filters[name] = button

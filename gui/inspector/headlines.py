@@ -7,6 +7,7 @@ from core.facts import MachineState
 from core.fleet.model import HostView, MachineView
 from core.posture.model import Severity, Verdict
 from core.text import Catalogue
+from gui.identity import access
 from gui.inspector.facts import Fact, FactWriter, Section
 from gui.inspector.quantities import moment
 
@@ -26,8 +27,8 @@ def machine_warning(view: MachineView, t: Catalogue) -> str:
 
 
 def host_line(view: HostView, t: Catalogue) -> str:
-    parts = [t(f"health.{view.health.state}"), view.entry.uri]
-    parts += [t("panels.read-only")] if view.entry.read_only else []
+    """How it is doing, and as whom we are there; the URI stands on the overview."""
+    parts = (t(f"health.{view.health.state}"), access(view, t) or view.entry.uri)
     return " · ".join(parts)
 
 

@@ -5,6 +5,8 @@ from core.fleet.model import HostView, MachineView
 from core.text import Catalogue
 from gui.inspector.facts import Fact, FactWriter, Section, Tone, mapped
 
+NO_MODEL = "none"  # what libvirt lists where it was built without a driver
+
 
 def label_page(view: MachineView, host: HostView | None, t: Catalogue) -> tuple[Section, ...]:
     """State first with its sentence, then every label, then the host behind it."""
@@ -111,5 +113,6 @@ def drivers_section(host: HostView, write: FactWriter) -> Section:
             mono=bool(driver.base_labels),
         )
         for driver in drivers
+        if driver.model != NO_MODEL
     ]
     return write.section("drivers", *facts, note="" if facts else write.t("panels.drivers.none"))

@@ -1,10 +1,11 @@
 """Fusion with our palette and the little that a palette cannot say."""
 
+from importlib.resources import files
 from string import Template
 
 from PySide6.QtGui import QColor, QPalette
 
-from gui.theme.tokens import Colours
+from gui.theme.tokens import DARK, Colours
 
 _SHEET = Template("""
 QToolTip { background: $raised; color: $text; border: 1px solid $hairline; padding: 4px 8px; }
@@ -46,8 +47,17 @@ QToolButton { background: transparent; border: 1px solid transparent; border-rad
 QToolButton:hover { background: $selection; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:checked { background: $selection; }
+QToolButton[role="fold"]:checked { background: transparent; }
+QToolButton[role="filter"] { padding: 4px 6px; }
 QToolButton:disabled { color: $secondary; }
 QToolButton::menu-indicator { image: none; }
+QCheckBox { color: $text; spacing: 8px; }
+QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $secondary; border-radius: 3px;
+  background: $base; }
+QCheckBox::indicator:hover { background: $hover; }
+QCheckBox::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
+QCheckBox::indicator:disabled { border-color: $hairline; }
 QTabWidget::pane { border: none; }
 QTabBar { background: transparent; }
 QTabBar::tab { background: transparent; color: $secondary; padding: 6px 8px; border: none;
@@ -79,7 +89,9 @@ QLabel[role="problem"] { color: $critical; }
 
 
 def style_sheet(colours: Colours) -> str:
-    return _SHEET.substitute({name: getattr(colours, name) for name in colours.__slots__})
+    tick = files("resources") / "icons" / f"tick-{'dark' if colours is DARK else 'light'}.svg"
+    values = {name: getattr(colours, name) for name in colours.__slots__}
+    return _SHEET.substitute(values, tick=str(tick).replace("\\", "/"))
 
 
 def qt_palette(colours: Colours) -> QPalette:

@@ -1,6 +1,7 @@
 """What every story of the window stands on: an offscreen application, words, theme and a loop."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,9 +44,11 @@ def theme(qapp: QApplication) -> Theme:
 
 @pytest.fixture(autouse=True)
 def swept(qapp: QApplication) -> Iterator[None]:
-    """Widgets of one story are gone before the next: Qt deletes them only in a running loop."""
+    """Widgets of one story are gone before the next: Qt deletes them only in a running loop,
+    and a timer may only be collected by the thread that made it."""
     yield
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    gc.collect()
 
 
 @pytest.fixture

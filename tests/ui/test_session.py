@@ -5,12 +5,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from core.settings.places import Places
 from core.settings.preferences import Preferences, load_preferences, save_preferences
-from core.text import Catalogue
+from core.text import Catalogue, RingfenceError
 from gui.application import Session
 from gui.window import MainWindow
 
@@ -66,6 +66,29 @@ def test_the_demo_fills_changes_its_clothes_and_leaves(
     assert sitting.exception() is None
     kept = load_preferences(places.prefs_file)
     assert (kept.theme, kept.language) == ("dark", "zh_CN")
+
+
+def test_a_station_that_cannot_be_opened_says_why(
+    qapp: QApplication,
+    qtbot: QtBot,
+    loop: asyncio.AbstractEventLoop,
+    places: Places,
+    t: Catalogue,
+) -> None:
+    places.journal_file.mkdir(parents=True)
+    _, sitting = sit_down(qapp, places, t, demo=False)
+    qtbot.waitUntil(lambda: bool(problems()), timeout=WAIT_MS)
+    box = problems()[0]
+    assert box.text()
+    assert box.informativeText()
+    box.buttons()[0].click()
+    qtbot.waitUntil(sitting.done, timeout=WAIT_MS)
+    assert isinstance(sitting.exception(), RingfenceError)
+
+
+def problems() -> list[QMessageBox]:
+    found = (one for one in QApplication.topLevelWidgets() if isinstance(one, QMessageBox))
+    return [one for one in found if one.objectName() == "problem" and one.isVisible()]
 
 
 def test_a_newcomer_is_led_into_the_demo(

@@ -1,0 +1,1 @@
+"""Pictures of the window: `python -m tests.ui.shots OUTDIR`."""
