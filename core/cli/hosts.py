@@ -15,7 +15,7 @@ from core.hosts.uri import parse_uri
 from core.settings.fleet_editor import FleetEditor
 from core.settings.model import HostEntry, SshTarget
 from core.settings.schema import parse_ssh
-from core.text import Catalogue, RingfenceError
+from core.text import Catalogue, RingfenceError, Text
 
 
 def commands(words: Catalogue) -> list[Group]:
@@ -92,7 +92,10 @@ def list_hosts(terminal: Terminal) -> None:
 
     async def work() -> None:
         async with terminal.station() as station:
-            hosts = list(station.fleet.view.hosts.values())
+            declared = [entry.name for entry in station.settings.hosts]
+            hosts = sorted(
+                station.fleet.view.hosts.values(), key=lambda host: declared.index(host.name)
+            )
             if terminal.out.as_json:
                 terminal.out.document(hosts=[host_row(host) for host in hosts])
             else:
@@ -129,6 +132,9 @@ def check_host(terminal: Terminal, name: str) -> None:
     with terminal.offline() as station:
         entries = {host.name: host for host in station.settings.hosts}
     if name not in entries:
+        for problem in station.settings.problems:
+            text = terminal.words.say(problem.message)
+            terminal.error(Text("cli.problem", {"line": problem.line, "text": text}))
         raise RingfenceError("unknown-host", host=name, known=", ".join(entries) or "-")
     entry = entries[name]
     steps = run(diagnose(entry, places=terminal.places, prompts=terminal.prompts))

@@ -109,8 +109,11 @@ class LiveFleet:
         )
         return self._edition.empty and not working and self._fleet_due is None
 
-    async def wait_until(self, done: Callable[[FleetView], bool], deadline_s: float) -> bool:
-        """Wait until everything is published and `done` holds; False when time ran out."""
+    async def wait_until(
+        self, done: Callable[[FleetView], bool], deadline_s: float, *, settled: bool = True
+    ) -> bool:
+        """Wait until `done` holds, and unless `settled` is False everything is judged and
+        published; False when time ran out."""
         reached = asyncio.Event()
 
         def look(view: FleetView, changes: FleetChanges) -> None:
@@ -119,7 +122,7 @@ class LiveFleet:
         unsubscribe = self.subscribe(look)
         end = perf_counter() + deadline_s
         try:
-            while not (self.settled and done(self.view)):
+            while not ((self.settled or not settled) and done(self.view)):
                 left = end - perf_counter()
                 if left <= 0:
                     return False
@@ -282,7 +285,10 @@ class LiveFleet:
         desk = self._desks.get(key.host)
         if desk is None or key.uuid not in desk.book.rows:
             return
+        before = desk.judged.get(key.uuid)
         judged = desk.judge(key.uuid, self._now(), self._quarantine_of, self._trend)
+        if judged is not None and (before is None or before.score != judged.score):
+            self._lines.add(key.host)  # a host's score is made of its machines'
         if judged is None:
             self._edition.put(desk.bare(key.uuid, self._quarantine_of))
         else:

@@ -151,7 +151,8 @@ class FleetEditor:
             *found.waivers,
         )
         if not any(_comparable(each) == _comparable(item) for each in everything):
-            detail = "; ".join(f"{each.line}: {each.message.detail}" for each in found.problems)
+            told = [each for each in found.problems if each.message.detail]
+            detail = "; ".join(f"{each.line}: {each.message.detail}" for each in told)
             raise RingfenceError("fleet-entry-refused", detail, name=_name(item))
 
 

@@ -182,11 +182,13 @@ def test_findings_of_the_fleet_reach_the_machines_they_concern() -> None:
         }
         assert shared == twins
         assert len(view.findings) == 1
+        with_twin = view.hosts["hv1"].score
         bench.clear()
         bench.report("hv2", Gone((uuid_of(3),)))
         view = await bench.settle()
         assert view.findings == ()
         assert view.machines[key(1)].failing == frozenset()
+        assert view.hosts["hv1"].score != with_twin, "a host's score follows its machines'"
         assert bench.judge.machines == []
 
     run(play)
