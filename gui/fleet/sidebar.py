@@ -155,9 +155,7 @@ def _entries(
     fleet: FleetView, views: Sequence[SavedView], counted: Tallies, t: Catalogue
 ) -> list[Entry]:
     rows = [
-        Entry(
-            "all", "", t("window.sidebar.all"), ("list", "secondary"), None, counted.whole.machines
-        )
+        Entry("all", "", t("window.sidebar.all"), ("list", "secondary"), None, counted.machines)
     ]
     if fleet.hosts:
         rows.append(_heading("hosts", t))

@@ -266,7 +266,7 @@ class FleetTable(QTreeView):
         self._draw_focus(painter, rect, number)
 
     def _ground(self, row: int) -> QColor | None:
-        if self.selectionModel().isRowSelected(row, QModelIndex()):
+        if self.selectionModel().isSelected(self.fleet.index(row, 0)):
             return self.theme.colour("selection")
         return self.theme.colour("hover") if row == self._hover else None
 

@@ -1,6 +1,6 @@
 """Counts for the sidebar and the status line, taken from one fleet view."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from core.facts import Unknown
@@ -27,22 +27,23 @@ class Tally:
 
 @dataclass(slots=True)
 class Tallies:
-    whole: Tally = field(default_factory=Tally)
-    hosts: dict[str, Tally] = field(default_factory=dict[str, Tally])
-    zones: dict[str, Tally] = field(default_factory=dict[str, Tally])
-    unzoned: Tally = field(default_factory=Tally)
+    machines: int
+    hosts: dict[str, Tally]
+    zones: dict[str, Tally]
+    unzoned: Tally
 
 
 def tally(fleet: FleetView) -> Tallies:
-    """Count every machine once for the fleet and its host, and in each of its zones."""
-    found = Tallies()
+    """Count every machine once for its host, and in each of its zones."""
+    hosts: defaultdict[str, Tally] = defaultdict(Tally)
+    zones: defaultdict[str, Tally] = defaultdict(Tally)
+    unzoned = Tally()
     for view in fleet.machines.values():
-        found.whole.add(view)
-        found.hosts.setdefault(view.host, Tally()).add(view)
+        hosts[view.key.host].add(view)
         if isinstance(view.zones, Unknown):
             continue
         if not view.zones:
-            found.unzoned.add(view)
+            unzoned.add(view)
         for member in view.zones:
-            found.zones.setdefault(member.zone.name, Tally()).add(view)
-    return found
+            zones[member.zone.name].add(view)
+    return Tallies(len(fleet.machines), dict(hosts), dict(zones), unzoned)
