@@ -40,8 +40,8 @@ from core.hosts.protocol import Order, ReadXml
 from core.hosts.session import HostSession
 from core.incidents.desk import IncidentDesk
 from core.incidents.holds import Hold, HoldBook
-from core.incidents.model import Quarantine
-from core.incidents.state import observed
+from core.incidents.model import Containment, Quarantine
+from core.incidents.state import is_fresh, observed
 from core.keys.store import Keys, open_keys
 from core.posture.engine import Judge
 from core.settings.fleet_file import read_fleet
@@ -202,6 +202,23 @@ class Station:
 
         return await self.fleet.wait_until(answered, deadline_s)
 
+    async def ready_to_act(self, target: str = "", deadline_s: float = 30.0) -> bool:
+        """Wait only until orders can be given: every host answered or failed, and the machine
+        (a name or uuid) was read. Networks, labels and the neighbours' facts are not waited for."""
+        names = frozenset(self.sessions)
+
+        def reached(view: FleetView) -> bool:
+            hosts = [view.hosts.get(name) for name in names]
+            if all(host is not None and host.health.state in _ANSWERED for host in hosts):
+                return True
+            rows = [row for row in view.machines.values() if row.host in names]
+            wanted = [row for row in rows if target in (row.name, row.key.uuid)]
+            return all(host is not None and _takes_orders(host) for host in hosts) and (
+                not target or any(row.machine is not None for row in wanted)
+            )
+
+        return await self.fleet.wait_until(reached, deadline_s, settled=False)
+
     # --- hosts and settings -----------------------------------------------------------------
 
     def apply(self, settings: FleetFile) -> None:
@@ -304,11 +321,12 @@ class Station:
             await asyncio.sleep(LOOK_EVERY_S)
             turns += 1
             self._look_at_holds()
+            self._doubt_old_sights()
             if (found := _mtime(self.places)) != written_at:
                 written_at = found
                 self._reload_quietly()
             if turns % KEEP_SCORES_EVERY_S == 0:
-                self.history.keep()
+                await asyncio.to_thread(self.history.keep)
             if turns % JUDGE_AGAIN_EVERY_S == 0:
                 self.fleet.apply(self.settings, Judge(waivers=self.settings.waivers))
 
@@ -318,9 +336,29 @@ class Station:
         except RingfenceError as error:  # it may be half written: the next look will tell
             _LOG.warning("fleet.toml could not be read again: %s", error)
 
+    def _doubt_old_sights(self) -> None:
+        """A read that hangs reports nothing: its machine must stop looking contained by itself."""
+        machines, now = self.fleet.view.machines, _now()
+        keys = (Key(hold.host, hold.uuid) for hold in self.holds.all())
+        seen = ((key, machines[key].quarantine) for key in keys if key in machines)
+        self.fleet.look_again(
+            frozenset(
+                key
+                for key, held in seen
+                if held is not None
+                and held.state is not Containment.UNKNOWN
+                and not is_fresh(held.observed_at, now)
+            )
+        )
+
     def _look_at_holds(self) -> None:
+        """Never raises: it follows orders that had their effect, and a clock."""
         before = {(hold.host, hold.uuid): hold for hold in self.holds.all()}
-        if not self.holds.refresh():
+        try:
+            if not self.holds.refresh():
+                return
+        except RingfenceError as error:
+            _LOG.warning("the journal could not be read again: %s", error)
             return
         after = {(hold.host, hold.uuid): hold for hold in self.holds.all()}
         changed = _changed(before, after)
@@ -343,6 +381,11 @@ def _has_answered(host: HostView) -> bool:
         return host.health.state in _ANSWERED
     facts = host.facts
     return facts is not None and NOT_READ not in (facts.security_drivers, facts.networks)
+
+
+def _takes_orders(host: HostView) -> bool:
+    state = host.health.state
+    return state in _ANSWERED or (state == "reading" and host.facts is not None)
 
 
 def _mtime(places: Places) -> int:

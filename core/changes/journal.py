@@ -4,7 +4,8 @@ Every write is on the disk when the method returns. History cannot be altered th
 processes may have it open; who runs a plan holds its lock (core.changes.locks).
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection
@@ -75,12 +76,22 @@ class Journal:
     def find(self, plan_id: str) -> PlanRecord | None:
         """Return one plan by its id, or by a prefix that only it has."""
         query = "SELECT body FROM plans WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2"
-        with self._database.reading() as connection:
+        with self._decoding() as connection:
             rows = connection.execute(query, (plan_id,)).fetchall()
             if not plan_id or len(rows) != 1:
                 return None
             plan = decode_plan(rows[0][0])
             return record_of(plan, _events(connection, plan.id))
+
+    @contextmanager
+    def _decoding(self) -> Generator[Connection]:
+        """Rows that are no plans of ours are an error of the file, not of the program."""
+        try:
+            with self._database.reading() as connection:
+                yield connection
+        except msgspec.DecodeError as error:
+            path = str(self.path)
+            raise RingfenceError("database-unreadable", str(error), path=path) from error
 
     def need(self, plan_id: str) -> PlanRecord:
         """Return one plan.
@@ -95,7 +106,7 @@ class Journal:
 
     def records(self, kinds: Sequence[str] = ()) -> tuple[PlanRecord, ...]:
         """Return all plans, newest first."""
-        with self._database.reading() as connection:
+        with self._decoding() as connection:
             rows = connection.execute("SELECT kind, body FROM plans ORDER BY id DESC").fetchall()
             plans = [decode_plan(body) for kind, body in rows if not kinds or kind in kinds]
             return tuple(record_of(plan, _events(connection, plan.id)) for plan in plans)

@@ -65,8 +65,8 @@ def _decide(terminal: Terminal, plan_id: str, yes: bool, forward: bool) -> None:
 
     async def work() -> None:
         hosts = {target.host for target in record.plan.targets}
-        async with terminal.station(sorted(hosts)) as station:
-            if not_reached(terminal, station.fleet.view):
+        async with terminal.station(sorted(hosts), act_on="") as station:
+            if not_reached(terminal, station.fleet.view, to_act=True):
                 finish(Exit.NOT_REACHED)
             if not terminal.out.as_json:
                 show_plan(terminal, record.plan)

@@ -64,8 +64,9 @@ def _act(
     yes: bool,
 ) -> None:
     async def work() -> None:
-        async with terminal.station([target.partition("/")[0]]) as station:
-            if not_reached(terminal, station.fleet.view):
+        host, _, name = target.partition("/")
+        async with terminal.station([host], act_on=name) as station:
+            if not_reached(terminal, station.fleet.view, to_act=True):
                 finish(Exit.NOT_REACHED)
             plan = await make(station)
             if not terminal.out.as_json:

@@ -47,8 +47,12 @@ class Terminal:
         return make(self.places, self.words, self.prompts, operator=self.operator)
 
     @asynccontextmanager
-    async def station(self, names: Iterable[str] | None = None) -> AsyncGenerator[Station]:
+    async def station(
+        self, names: Iterable[str] | None = None, act_on: str | None = None
+    ) -> AsyncGenerator[Station]:
         """Open the station on these hosts (all by default) and wait until each has answered.
+
+        With `act_on`, the name of a machine or "", only until orders can be given.
 
         Raises:
             RingfenceError: `unknown-host` for a name that fleet.toml does not have.
@@ -58,7 +62,7 @@ class Terminal:
         wanted = self._wanted(station, names)
         await station.start(wanted)
         try:
-            await self._settled(station)
+            await self._settled(station, act_on)
             yield station
         finally:
             await station.stop()
@@ -69,11 +73,15 @@ class Terminal:
             text = plain(self.words.say(problem.message))
             click.echo(self.words("cli.problem", line=problem.line, text=text), err=True)
 
-    async def _settled(self, station: Station) -> None:
+    async def _settled(self, station: Station, act_on: str | None) -> None:
         """Hosts have a deadline, the person who is asked for a password has none."""
         while True:
             answered = self.prompts.answered
-            if await station.ready(SETTLE_SECONDS):
+            if act_on is None:
+                good = await station.ready(SETTLE_SECONDS)
+            else:
+                good = await station.ready_to_act(act_on, SETTLE_SECONDS)
+            if good:
                 return
             if not self.prompts.asking and answered == self.prompts.answered:
                 return
@@ -115,9 +123,13 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run(work)
 
 
-def not_reached(terminal: Terminal, view: FleetView) -> bool:
-    """Print each host that did not answer, with its reason; tell whether there was one."""
-    missing = [host for host in view.hosts.values() if host.health.state != "connected"]
+def not_reached(terminal: Terminal, view: FleetView, *, to_act: bool = False) -> bool:
+    """Print each host that did not answer, with its reason; tell whether there was one.
+
+    `to_act`: a host that is still being read takes orders already.
+    """
+    good = {"connected", "reading"} if to_act else {"connected"}
+    missing = [host for host in view.hosts.values() if host.health.state not in good]
     for host in missing:
         terminal.error(
             cause_of(host), step_of(host), host.health.failure.detail if host.health.failure else ""

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from core.facts import MachineState, Nic, Unknown
-from core.fleet.model import MachineView
-from core.hosts.protocol import ReadXml, XmlTexts
+from core.fleet.model import FleetView, Key, MachineView
+from core.hosts.protocol import Machines, ReadXml, XmlTexts
 from core.incidents.model import Containment
 from core.incidents.quarantine import plan_quarantine
 from core.settings.fleet_editor import FleetEditor
@@ -80,6 +82,40 @@ def test_a_quarantine_shows_as_observed_and_its_host_is_watched(tmp_path: Path) 
         assert station.audit.verify(station.journal).good
 
     on_the_demo(tmp_path, play)
+
+
+def test_a_machine_that_is_not_read_any_more_stops_looking_contained(tmp_path: Path) -> None:
+    async def play(station: Station) -> None:
+        target = next(each for each in station.fleet.view.machines.values() if _plain(each))
+        await station.incidents.run(await station.incidents.plan_quarantine(target, "test"))
+        assert await station.fleet.wait_until(
+            lambda view: _state(view, target.key) is Containment.CONTAINED, 10.0
+        )
+        station.sessions[HOST].watch_held(())  # as if every further read of it hung
+        seen = station.fleet.view.machines[target.key].machine
+        assert seen is not None
+        old = replace(seen, observed_at=seen.observed_at - timedelta(minutes=1))
+        station.fleet.reported(HOST, Machines((old,)))
+        assert await station.fleet.wait_until(
+            lambda view: _state(view, target.key) is Containment.UNKNOWN, 5.0
+        )
+
+    on_the_demo(tmp_path, play)
+
+
+def test_orders_can_be_given_before_everything_is_read(tmp_path: Path) -> None:
+    async def play(station: Station) -> None:
+        name = next(each.name for each in station.fleet.view.machines.values())
+        assert await station.ready_to_act(name, 0.0)
+        assert await station.ready_to_act("", 0.0)
+        assert await station.ready_to_act("nobody", 0.0), "the host is read: there is none"
+
+    on_the_demo(tmp_path, play)
+
+
+def _state(view: FleetView, key: Key) -> Containment | None:
+    held = view.machines[key].quarantine
+    return None if held is None else held.state
 
 
 def _plain(view: MachineView) -> bool:

@@ -92,6 +92,14 @@ def test_two_open_journals_see_each_other(journal: Journal, plan: Plan) -> None:
     other.close()
 
 
+def test_a_plan_nobody_understands_is_a_known_error(journal: Journal, plan: Plan) -> None:
+    with journal._database.writing() as connection:  # pyright: ignore[reportPrivateUsage] # damage
+        connection.execute("INSERT INTO plans VALUES ('x', 'quarantine', '', '{}')")
+    for read in (lambda: journal.need("x"), journal.records):
+        with pytest.raises(RingfenceError, match="database-unreadable"):
+            read()
+
+
 def test_readers_wait_for_no_writer(journal: Journal, plan: Plan) -> None:
     journal.begin(plan, "apply", [0])
     with journal._database.writing():  # pyright: ignore[reportPrivateUsage] # a writer that hangs
