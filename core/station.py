@@ -28,7 +28,8 @@ from core.changes.hands import Result
 from core.changes.journal import Journal
 from core.changes.locks import Locks
 from core.changes.runner import Runner
-from core.changes.seal import KeySealer, open_sealer
+from core.changes.seal import KeySealer, LateSealer, open_sealer
+from core.changes.witness import LateWitness
 from core.facts import Machine
 from core.facts.machine import NOT_READ
 from core.fleet.demo import demo_hosts, demo_places, remove_demo_places
@@ -133,7 +134,7 @@ class Station:
         home = demo_places(places)
         return cls(home, words, prompts, operator=operator, demo=demo_hosts())
 
-    # --- opened when needed: keys may make the desktop ask for a password -------------------
+    # --- opened when needed, off the loop: keys may make the desktop ask for a password -----
 
     @cached_property
     def keys(self) -> Keys:
@@ -150,7 +151,12 @@ class Station:
     @cached_property
     def runner(self) -> Runner:
         locks = Locks(self.places.state_dir / "locks")
-        return Runner(self.journal, self.hands, self.sealer, locks, self.audit, _now)
+        witness = LateWitness(lambda: self.audit)
+        return Runner(self.journal, self.hands, self._late_sealer, locks, witness, _now)
+
+    @property
+    def _late_sealer(self) -> LateSealer:
+        return LateSealer(lambda: self.sealer)
 
     @cached_property
     def incidents(self) -> IncidentDesk:
@@ -158,7 +164,7 @@ class Station:
             hands=self.hands,
             journal=self.journal,
             runner=self.runner,
-            sealer=self.sealer,
+            sealer=self._late_sealer,
             operator=self.operator,
         )
 

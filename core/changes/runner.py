@@ -25,6 +25,14 @@ from core.changes.step import Clock
 from core.changes.witness import Witness
 from core.text import RingfenceError, Text
 
+RECORD_PATIENCE_S = 7.0  # longer than the log waits for its own lock
+
+
+def _heard(recording: asyncio.Future[None]) -> None:
+    """Nobody may be left to ask how it ended; the next run records what is missing."""
+    if not recording.cancelled():
+        recording.exception()
+
 
 def silent(progress: StepProgress) -> None:
     """Watch nothing."""
@@ -45,6 +53,7 @@ class Runner:
         self._locks = locks
         self._witness = witness
         self._cancelled: set[str] = set()
+        self._recording: asyncio.Future[None] | None = None
 
     async def run(
         self, plan: Plan, progress: Progress = silent, confirmed_at: float | None = None
@@ -137,12 +146,30 @@ class Runner:
         """Bring the audit record up to the journal. A cut does not wait for a log that cannot be
         written: the outcome says so, and the next run records what is missing."""
         course.reach(f"{name}:audit:before")
-        try:
-            await asyncio.to_thread(self._witness.follow, self._tools.journal)
-            course.unrecorded = None
-        except RingfenceError as error:
-            course.unrecorded = error.cause
+        course.unrecorded = await self._recorded()
         course.reach(f"{name}:audit:after")
+
+    async def _recorded(self) -> Text | None:
+        """Why the record lags behind; None when it does not. One that hangs (a keyring that asks,
+        a disk) goes on beside the plan, and is not begun a second time meanwhile."""
+        if self._recording is None or self._recording.done():
+            follow = asyncio.to_thread(self._witness.follow, self._tools.journal)
+            self._recording = asyncio.ensure_future(follow)
+            self._recording.add_done_callback(_heard)
+            fresh = True
+        else:
+            fresh = False
+        done, _ = await asyncio.wait((self._recording,), timeout=RECORD_PATIENCE_S)
+        if not done:
+            return Text("error.audit-waits.cause", {"seconds": RECORD_PATIENCE_S})
+        if not fresh:  # what came after it began is not in it
+            return await self._recorded()
+        error = self._recording.exception()
+        if isinstance(error, RingfenceError):
+            return error.cause
+        if error is not None:
+            raise error
+        return None
 
 
 def _run_outcome(plan: Plan, course: Course, confirmed: float) -> PlanOutcome:

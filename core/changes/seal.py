@@ -6,6 +6,7 @@ moved to another plan. Each blob names its key, so that a missing key is told ap
 
 import hashlib
 import os
+from collections.abc import Callable
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -53,6 +54,20 @@ class KeySealer:
             return cipher.decrypt(nonce, sealed, bound_to.encode()).decode()
         except InvalidTag as error:
             raise RingfenceError("seal-damaged") from error
+
+
+class LateSealer:
+    """Opens the keys at first use, in the thread that seals: a locked keyring asks a person, and
+    neither the window nor the cut waits for that."""
+
+    def __init__(self, opened: Callable[[], Sealer]) -> None:
+        self._open = opened
+
+    def seal(self, text: str, bound_to: str) -> bytes:
+        return self._open().seal(text, bound_to)
+
+    def unseal(self, blob: bytes, bound_to: str) -> str:
+        return self._open().unseal(blob, bound_to)
 
 
 def _key_id(key: bytes) -> bytes:

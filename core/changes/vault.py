@@ -42,7 +42,7 @@ class Vault:
     async def keep(self, name: str, saved: Saved) -> None:
         """Seal a value and write it; the first one under a name stays."""
         text = msgspec.json.encode(saved).decode()
-        blob = self._sealer.seal(text, _binding(self._plan_id, name))
+        blob = await asyncio.to_thread(self._sealer.seal, text, _binding(self._plan_id, name))
         self._points.reach(f"seal:{name}:before")
         await asyncio.to_thread(self._shelf.keep, self._plan_id, name, blob)
         self._points.reach(f"seal:{name}:after")

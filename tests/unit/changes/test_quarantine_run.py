@@ -1,19 +1,22 @@
 """A strict quarantine and its release on a simulated host, from plan to proof."""
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from msgspec import structs
 
-from core.changes.outcome import PlanState, StepProgress, StepState
+from core.changes.journal import Journal
+from core.changes.outcome import PlanOutcome, PlanState, StepProgress, StepState
 from core.changes.plan import preview
+from core.changes.runner import Runner
 from core.hosts.protocol import SetHoldMark, SetLinkState
 from core.text import RingfenceError
 from tests.unit.changes.hosts import NearHands
 from tests.unit.changes.simulator import MAC_1, MAC_2, MAC_HOSTDEV, SimulatedHost, machine_xml
-from tests.unit.changes.station import Station, new_machine
+from tests.unit.changes.station import Station, new_machine, now
 
 
 @pytest.fixture
@@ -284,3 +287,36 @@ def test_a_card_that_appeared_during_the_cut_is_raised_by_the_release(tmp_path: 
     assert outcome.state is PlanState.PARTIAL  # the machine is not as before: it has a new card
     assert any("52:54:00:00:00:77" in item for item in outcome.missing)
     station.close()
+
+
+class SlowWitness:
+    """A record that waits for somebody, as one whose keyring is locked."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+        self.calls = 0
+
+    def follow(self, journal: Journal) -> None:
+        self.calls += 1
+        assert self.go_on.wait(10)
+
+
+def test_a_cut_does_not_wait_for_a_record_that_hangs(
+    station: Station, host: SimulatedHost, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("core.changes.runner.RECORD_PATIENCE_S", 0.02)
+    witness = SlowWitness()
+    hands, sealer, locks = station.hands, station.sealer, station.locks
+    runner = Runner(station.journal, hands, sealer, locks, witness, now)
+
+    async def play() -> PlanOutcome:
+        try:
+            return await runner.run(await station.quarantine())
+        finally:
+            witness.go_on.set()
+
+    outcome = asyncio.run(play())
+    assert outcome.state is PlanState.DONE
+    assert outcome.unrecorded is not None and outcome.unrecorded.code == "error.audit-waits.cause"
+    assert witness.calls == 1
+    assert host.state().stored.count('<link state="down"/>') == 2
