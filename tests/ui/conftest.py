@@ -2,12 +2,8 @@
 
 import asyncio
 import gc
-import os
 from collections.abc import Iterator
 from pathlib import Path
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("QT_NO_GLIB", "1")  # libvirt's event loop and Qt's must not share GLib's
 
 import pytest
 import qasync
