@@ -14,7 +14,7 @@ import asyncio
 import getpass
 import logging
 import socket
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -24,7 +24,6 @@ from msgspec.structs import replace
 
 from core.audit.log import AuditLog
 from core.audit.record import Entry
-from core.changes.hands import Result
 from core.changes.journal import Journal
 from core.changes.locks import Locks
 from core.changes.runner import Runner
@@ -36,8 +35,8 @@ from core.fleet.demo import demo_hosts, demo_places, remove_demo_places
 from core.fleet.history import ScoreHistory
 from core.fleet.live import LiveFleet
 from core.fleet.model import FleetView, HostView, Key
+from core.hosts.hands import Hands
 from core.hosts.prompts import Prompts
-from core.hosts.protocol import Order, ReadXml
 from core.hosts.session import HostSession
 from core.incidents.desk import IncidentDesk
 from core.incidents.holds import Hold, HoldBook
@@ -56,24 +55,6 @@ LOOK_EVERY_S = 1.0
 KEEP_SCORES_EVERY_S = 60.0
 JUDGE_AGAIN_EVERY_S = 3600.0
 _ANSWERED = frozenset({"connected", "stale", "refused", "closed"})
-
-
-class Hands:
-    """Gives an order to the session of its host; `after` is called when it may have had effect."""
-
-    def __init__(self, sessions: dict[str, HostSession], after: Callable[[], None]) -> None:
-        self._sessions = sessions
-        self._after = after
-
-    async def order(self, host: str, order: Order, deadline_s: float = 10.0) -> Result:
-        session = self._sessions.get(host)
-        if session is None:
-            raise RingfenceError("host-not-reached", host=host)
-        try:
-            return await session.order(order, deadline_s)
-        finally:
-            if not isinstance(order, ReadXml):
-                self._after()
 
 
 class Station:
@@ -284,7 +265,7 @@ class Station:
             self.fleet,
             places=self.places,
             prompts=self._prompts,
-            on_unverified=self._record_unverified,
+            on_unverified=self.record_unverified,
             secrets=self.secrets,
         )
         self.fleet.add_host(entry)
@@ -300,7 +281,7 @@ class Station:
             hold = self.holds.find(key.host, key.uuid)
         return observed(hold, machine, stale, _now())
 
-    def _record_unverified(self, host: str) -> None:
+    def record_unverified(self, host: str) -> None:
         """A connection whose peer proves nothing is on record, once a run."""
         if host not in self._unverified:
             self._unverified.add(host)

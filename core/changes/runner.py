@@ -161,7 +161,7 @@ class Runner:
             fresh = False
         done, _ = await asyncio.wait((self._recording,), timeout=RECORD_PATIENCE_S)
         if not done:
-            return Text("error.audit-waits.cause", {"seconds": RECORD_PATIENCE_S})
+            return RingfenceError("audit-waits", seconds=RECORD_PATIENCE_S).cause
         if not fresh:  # what came after it began is not in it
             return await self._recorded()
         error = self._recording.exception()

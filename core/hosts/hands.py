@@ -1,0 +1,25 @@
+"""From an order with a host's name to that host's session: the doer of plans (core.changes.hands)."""
+
+from collections.abc import Callable
+
+from core.hosts.protocol import Order, ReadXml
+from core.hosts.session import HostSession, Result
+from core.text import RingfenceError
+
+
+class Hands:
+    """Gives an order to the session of its host; `after` is called when it may have had effect."""
+
+    def __init__(self, sessions: dict[str, HostSession], after: Callable[[], None]) -> None:
+        self._sessions = sessions
+        self._after = after
+
+    async def order(self, host: str, order: Order, deadline_s: float = 10.0) -> Result:
+        session = self._sessions.get(host)
+        if session is None:
+            raise RingfenceError("host-not-reached", host=host)
+        try:
+            return await session.order(order, deadline_s)
+        finally:
+            if not isinstance(order, ReadXml):
+                self._after()
