@@ -1,4 +1,4 @@
-"""From an order with a host's name to that host's session: the doer of plans (core.changes.hands)."""
+"""From an order with a host's name to that host's session: what core.changes.hands asks for."""
 
 from collections.abc import Callable
 

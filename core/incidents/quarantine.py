@@ -29,7 +29,7 @@ from core.hosts.protocol import XmlTexts
 from core.incidents.holds import QUARANTINE, Hold
 from core.incidents.model import Mode
 from core.incidents.reasons import checked_reason
-from core.incidents.ways_out import ways_out
+from core.incidents.ways_out import MANAGED_SAVE, ways_out
 from core.text import RingfenceError, Text
 
 CUT, STORED, PROVE, STAY = range(4)  # stages
@@ -98,7 +98,8 @@ class _Planner:
         self._since = now.isoformat(timespec="seconds")
         self._live = cards_of(xml.live)
         self._stored = cards_of(xml.stored)
-        self._ways = ways_out(xml.live or xml.stored)
+        saved = not xml.live and view.row.managed_save is True
+        self._ways = (*ways_out(xml.live or xml.stored), *((MANAGED_SAVE,) if saved else ()))
 
     def steps(self) -> Iterator[AnyStep]:
         yield from self._cuts(Side.LIVE, self._live, self._xml.live, CUT)

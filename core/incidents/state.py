@@ -9,7 +9,7 @@ from datetime import datetime
 from core.facts import Machine, MachineState, Nic, NicCut, Unknown
 from core.incidents.holds import Hold
 from core.incidents.model import Containment, Mode, Quarantine
-from core.incidents.ways_out import opening_argument
+from core.incidents.ways_out import MANAGED_SAVE, opening_argument
 
 CLAIMED = "claimed"  # the reason shown for a mark we have no record of
 UNREAD = "stored: unread"
@@ -92,7 +92,8 @@ def _ways(machine: Machine) -> tuple[str, ...]:
     ]
     values = (argument.partition("value=")[2] for argument in machine.custom_arguments)
     arguments = [f"emulator argument {value}" for value in values if opening_argument(value)]
-    return (*passed_through, *arguments)
+    saved = machine.managed_save is True and not _has_process(machine)
+    return (*passed_through, *arguments, *((MANAGED_SAVE,) if saved else ()))
 
 
 def _claimed(machine: Machine, now: datetime) -> Quarantine | None:

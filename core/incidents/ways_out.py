@@ -6,6 +6,7 @@ open one: the cut does not reach them and says so.
 
 from core.changes.cards import Element, parse
 
+MANAGED_SAVE = "managed save image"  # a start from it brings the links it was saved with
 _QEMU = "http://libvirt.org/schemas/domain/qemu/1.0"
 _OPENING_ARGUMENTS = frozenset({"-net", "-netdev", "-nic", "-usbdevice"})
 _OPENING_DEVICES = ("vfio-", "usb-host", "usb-redir", "vhost-user-", "vhost-vsock")

@@ -7,6 +7,7 @@ or says that the hold is only claimed.
 from collections.abc import Iterable
 
 from core.incidents.state import CLAIMED
+from core.incidents.ways_out import MANAGED_SAVE
 from core.text import Catalogue, Text
 from core.text.message import Parameter
 
@@ -19,6 +20,8 @@ def missing_text(item: str) -> Text:
     params: dict[str, Parameter] = {"mac": what, "kind": kind, "what": item}
     if separator and kind in _SIDES:
         return Text(f"incidents.missing.{kind}", params)
+    if item == MANAGED_SAVE:
+        return Text("incidents.missing.managed-save", params)
     if item == "stored: unread":
         return Text("incidents.missing.unread", params)
     if separator and what.count(":") == 5:

@@ -18,6 +18,7 @@ from core.facts import (
 from core.incidents.holds import Hold
 from core.incidents.model import Containment, Mode
 from core.incidents.state import CLAIMED, observed
+from core.incidents.words import missing_text
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 SEEN = datetime(2026, 11, 22, 1, 59, 58, tzinfo=UTC)
@@ -222,3 +223,11 @@ def test_a_machine_with_nothing_but_a_passed_through_device_is_not_contained() -
 
 def test_a_crashed_machine_kept_with_its_cards_up_is_not_contained() -> None:
     assert state_of(machine(UP, DOWN, state=MachineState.CRASHED))[0] == "not-contained"
+
+
+def test_a_start_from_a_saved_state_would_bring_the_links_back() -> None:
+    off = structs.replace(machine(state=MachineState.OFF), managed_save=True)
+    assert state_of(off) == ("partial", "managed save image")
+    assert missing_text("managed save image").code == "incidents.missing.managed-save"
+    running = structs.replace(machine(), managed_save=True)
+    assert state_of(running) == ("contained",)
