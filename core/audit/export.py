@@ -27,7 +27,7 @@ _COLUMNS = (
     "key",
     "signature",
 )
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def export_json_lines(records: Iterable[Record], out: TextIO) -> None:
@@ -54,4 +54,4 @@ def _value(record: Record, column: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_RUNS) else text
+    return f"'{text}" if text.startswith(_RUNS) or text.lstrip().startswith(_RUNS) else text

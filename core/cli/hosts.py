@@ -15,6 +15,7 @@ from core.hosts.uri import parse_uri
 from core.settings.fleet_editor import FleetEditor
 from core.settings.model import HostEntry, SshTarget
 from core.settings.schema import parse_ssh
+from core.station import Station
 from core.text import Catalogue, RingfenceError, Text
 
 
@@ -130,14 +131,16 @@ def _whom(host: HostView) -> str:
 def check_host(terminal: Terminal, name: str) -> None:
     """Go through the connection step by step: what works, what does not, and what to do."""
     with terminal.offline() as station:
-        entries = {host.name: host for host in station.settings.hosts}
-    if name not in entries:
-        for problem in station.settings.problems:
-            text = terminal.words.say(problem.message)
-            terminal.error(Text("cli.problem", {"line": problem.line, "text": text}))
-        raise RingfenceError("unknown-host", host=name, known=", ".join(entries) or "-")
-    entry = entries[name]
-    steps = run(diagnose(entry, places=terminal.places, prompts=terminal.prompts))
+        entry = _declared(terminal, station, name)
+        steps = run(
+            diagnose(
+                entry,
+                places=terminal.places,
+                prompts=terminal.prompts,
+                on_unverified=station.record_unverified,
+                secrets=station.secrets,
+            )
+        )
     if terminal.out.as_json:
         rows = [_step_row(terminal, step) for step in steps]
         terminal.out.document(host={"name": name, "ok": all(s.ok for s in steps), "steps": rows})
@@ -146,6 +149,17 @@ def check_host(terminal: Terminal, name: str) -> None:
             _print_step(terminal, step)
     if not all(step.ok for step in steps):
         finish(Exit.NOT_REACHED)
+
+
+def _declared(terminal: Terminal, station: Station, name: str) -> HostEntry:
+    """The host's entry; one that was refused is told with its line."""
+    entries = {host.name: host for host in station.settings.hosts}
+    if name in entries:
+        return entries[name]
+    for problem in station.settings.problems:
+        text = terminal.words.say(problem.message)
+        terminal.error(Text("cli.problem", {"line": problem.line, "text": text}))
+    raise RingfenceError("unknown-host", host=name, known=", ".join(entries) or "-")
 
 
 def _step_row(terminal: Terminal, step: DoctorStep) -> dict[str, object]:

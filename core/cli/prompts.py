@@ -8,7 +8,7 @@ import asyncio
 import sys
 import termios
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import TypeVar
 
@@ -96,7 +96,7 @@ async def _in_thread(ask: Callable[[], T]) -> T | None:
 
 
 @contextmanager
-def _terminal_left_as_it_was() -> Iterator[None]:
+def _terminal_left_as_it_was() -> Generator[None]:
     """A hidden question that is given up would leave the terminal without echo."""
     before = termios.tcgetattr(sys.stdin.fileno())
     try:

@@ -23,12 +23,13 @@ from core.hosts.certificates import (
     shown_certificate,
 )
 from core.hosts.logins import pki_dir_of
-from core.hosts.prompts import Prompts
+from core.hosts.prompts import Prompts, SessionListener
 from core.hosts.protocol import AnyReport, Failure, Health, HostChanged, Opened
 from core.hosts.session import HostSession
 from core.hosts.uri import HostUri, parse_uri
 from core.settings.model import HostEntry
 from core.settings.places import Places
+from core.settings.secrets import Secrets
 from core.text import RingfenceError, Text
 
 SYSTEM_AUTHORITY_DIR = Path("/etc/pki/CA")  # where libvirt looks when no directory is named
@@ -52,15 +53,35 @@ class DoctorStep(Struct, frozen=True):
 
 
 Tell = Callable[[DoctorStep], None]
+NoteUnverified = Callable[[str], None]
+OpenSession = Callable[[SessionListener], HostSession]
 
 
 async def diagnose(
-    entry: HostEntry, *, places: Places, prompts: Prompts, tell: Tell | None = None
+    entry: HostEntry,
+    *,
+    places: Places,
+    prompts: Prompts,
+    tell: Tell | None = None,
+    on_unverified: NoteUnverified = lambda _: None,
+    secrets: Secrets | None = None,
 ) -> tuple[DoctorStep, ...]:
-    """Go through the stages up to the first that fails. `tell` hears each as it is found."""
+    """Go through the stages up to the first that fails. `tell` hears each as it is found,
+    `on_unverified` of a connection to a host that proves nothing."""
+
+    def session(listener: SessionListener) -> HostSession:
+        return HostSession(
+            entry,
+            listener,
+            places=places,
+            prompts=prompts,
+            on_unverified=on_unverified,
+            secrets=secrets,
+        )
+
     steps: list[DoctorStep] = []
     try:
-        async for step in _stages(entry, places, prompts):
+        async for step in _stages(entry, places, session):
             steps.append(step)
             if tell is not None:
                 tell(step)
@@ -71,7 +92,9 @@ async def diagnose(
     return tuple(steps)
 
 
-async def _stages(entry: HostEntry, places: Places, prompts: Prompts) -> AsyncIterator[DoctorStep]:
+async def _stages(
+    entry: HostEntry, places: Places, session: OpenSession
+) -> AsyncIterator[DoctorStep]:
     uri = parse_uri(entry.uri)
     yield _good("doctor.uri", uri=uri.text)
     if uri.transport in (Transport.TLS, Transport.HTTPS):
@@ -79,7 +102,7 @@ async def _stages(entry: HostEntry, places: Places, prompts: Prompts) -> AsyncIt
             yield step
         async for step in _certificate_stages(entry, uri, places):
             yield step
-    async for step in _connection_stages(entry, places, prompts):
+    async for step in _connection_stages(entry, session):
         yield step
 
 
@@ -160,10 +183,10 @@ class _Ear:
 
 
 async def _connection_stages(
-    entry: HostEntry, places: Places, prompts: Prompts
+    entry: HostEntry, open_session: OpenSession
 ) -> AsyncIterator[DoctorStep]:
     ear = _Ear()
-    session = HostSession(entry, ear, places=places, prompts=prompts)
+    session = open_session(ear)
     session.start()
     try:
         async with asyncio.timeout(CONNECT_DEADLINE_S):

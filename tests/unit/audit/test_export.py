@@ -25,7 +25,7 @@ def test_json_lines_hold_everything_the_hash_covers() -> None:
     assert [digest_of(item) == item.sha256 for item in back] == [True, True]
 
 
-@pytest.mark.parametrize("text", ["=cmd()", "+1", "-1", "@x", "\tx", "\rx"])
+@pytest.mark.parametrize("text", ["=cmd()", "+1", "-1", "@x", "\tx", "\rx", " =x", "＝x"])
 def test_a_cell_is_never_a_formula(text: str) -> None:
     out = io.StringIO()
     export_csv([record(text)], out)

@@ -198,3 +198,19 @@ def test_nobody_is_proven_where_only_this_machines_authorities_decide(ground: Gr
     port = entry.uri.rpartition(":")[2].partition("/")[0]
     steps = ground.examined(HostEntry("esx1", f"esx://ann@127.0.0.1:{port}/"))
     assert last_code(steps) == "error.tls-system-authority.cause"
+
+
+def test_a_host_that_need_not_prove_itself_is_noted(ground: Ground) -> None:
+    entry = ground.server(ground.authority.issue_cert("127.0.0.1"))
+    port = entry.uri.rpartition(":")[2].partition("/")[0]
+    noted: list[str] = []
+    steps = asyncio.run(
+        diagnose(
+            HostEntry("esx1", f"esx://ann@127.0.0.1:{port}/?no_verify=1"),
+            places=Places.under(ground.folder / "home"),
+            prompts=Answers(),
+            on_unverified=noted.append,
+        )
+    )
+    assert last_code(steps) == "error.credentials-missing.cause"
+    assert noted == ["esx1"]
