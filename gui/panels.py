@@ -122,7 +122,7 @@ class Panels(QObject):
         from gui.hosts.door import StationHosts, doctor_of
 
         places = self.station.places
-        return StationHosts(places, doctor_of(places, self._prompts), self.station.apply)
+        return StationHosts(places, doctor_of(self.station, self._prompts), self.station.apply)
 
     def complain(self, host: str, text: Text) -> None:
         """Say what a host complains of; kept until the task panel is there to show it."""

@@ -8,6 +8,7 @@ from core.hosts.prompts import Prompts
 from core.settings.fleet_editor import FleetEditor
 from core.settings.model import FleetFile, HostEntry
 from core.settings.places import Places
+from core.station import Station
 from core.text import Text
 
 
@@ -28,11 +29,18 @@ Tell = Callable[[CheckStep], None]
 Diagnose = Callable[[HostEntry, Tell], Awaitable[Sequence[CheckStep]]]
 
 
-def doctor_of(places: Places, prompts: Prompts) -> Diagnose:
+def doctor_of(station: Station, prompts: Prompts) -> Diagnose:
     """The connection doctor of core.hosts, asking through `prompts`."""
 
     async def examine(entry: HostEntry, tell: Tell) -> Sequence[CheckStep]:
-        return await diagnose(entry, places=places, prompts=prompts, tell=tell)
+        return await diagnose(
+            entry,
+            places=station.places,
+            prompts=prompts,
+            tell=tell,
+            on_unverified=station.record_unverified,
+            secrets=station.secrets,
+        )
 
     return examine
 
