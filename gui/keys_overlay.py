@@ -22,6 +22,7 @@ class KeysOverlay(Floating):
         super().__init__("keys", theme, parent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._t = catalogue
+        self.setAccessibleName(catalogue("window.keys.title"))
         column = QVBoxLayout(self)
         edge = theme.space(5)
         column.setContentsMargins(edge, edge, edge, edge)

@@ -64,7 +64,7 @@ RISK_SEVERITY: Mapping[str, Severity] = {
 }
 _CHIP_GROUND_ALPHA = 34
 NARROWEST_CHIP = 11
-SPARK_WIDTH = 24
+SPARK_WIDTH = 20
 
 
 def paint_state(brush: Brush, view: MachineView, column: Column) -> None:

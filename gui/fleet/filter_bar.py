@@ -44,6 +44,8 @@ class FilterBar(QWidget):
             theme.icon("search", "secondary"), catalogue("window.filter.name"), self.line
         )
         self.line.addAction(mark, QLineEdit.ActionPosition.LeadingPosition)
+        for button in self.line.findChildren(QToolButton):  # Qt's own mark for clearing
+            button.setAccessibleName(button.text() or catalogue("window.action.clear-filter"))
         self.line.textChanged.connect(self._read)
         self.line.textEdited.connect(self._offer)
         self.line.installEventFilter(self)

@@ -14,11 +14,11 @@ from gui.theme import Face, Theme
 
 WIDTHS: Mapping[str, int] = {
     "state": 32,
-    "name": 152,
+    "name": 140,
     "host": 96,
-    "zones": 96,
-    "score": 112,
-    "worst": 184,
+    "zones": 92,
+    "score": 108,
+    "worst": 172,
     "label": 164,
     "consoles": 116,
     "encrypted": 104,

@@ -181,6 +181,7 @@ class IncidentPanel(QWidget):
         done = self._done()
         able = any(a.stage in {Stage.PLANNING, Stage.READY} for a in self._attempts)
         self.title.set_text(self._t(f"panels.{self.kind}.{'done' if done else 'title'}"))
+        self.setAccessibleName(self.title.text())
         self.note.set_text(self._t(f"panels.{self.kind}.note"))
         self.note.setVisible(not done)
         self.reason.setVisible(not done)

@@ -65,7 +65,7 @@ class InspectorPanel(QWidget):
         self._xml_soon.timeout.connect(self.read_xml)
         self._work = Work()
         self.header = Header(catalogue, theme, self)
-        self.bar = PageBar(theme, self)
+        self.bar = PageBar(catalogue("panels.pages"), theme, self)
         self._stack = QStackedWidget(self)
         self.findings = FindingsPage(catalogue, theme, checks)
         self.history = HistoryPage(catalogue, theme)

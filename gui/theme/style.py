@@ -48,7 +48,7 @@ QToolButton:hover { background: $selection; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:checked { background: $selection; }
 QToolButton[role="fold"]:checked { background: transparent; }
-QToolButton[role="filter"] { padding: 4px 6px; }
+QToolButton[role="filter"] { padding: 4px 3px; }
 QToolButton:disabled { color: $secondary; }
 QToolButton::menu-indicator { image: none; }
 QCheckBox { color: $text; spacing: 8px; }

@@ -101,7 +101,8 @@ def make_theme(choice: ThemeChoice, density: Density = Density.NORMAL) -> Theme:
 
 
 def dress(application: QApplication, theme: Theme) -> None:
-    """Give the whole application the theme."""
+    """Give the whole application the theme. Nothing slides or fades: no desktop is asked twice."""
+    application.setEffectEnabled(Qt.UIEffect.UI_General, False)
     application.setStyle("Fusion")
     application.setPalette(qt_palette(theme.colours))
     application.setFont(theme.font())
