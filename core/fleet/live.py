@@ -31,6 +31,7 @@ SLICE_S = 0.008
 # Judging hosts and fleet anew takes at most a fifth of the time, and waits for no more than 2 s.
 SUM_PAUSE_S = (0.05, 2.0)
 SUM_PAUSE_FACTOR = 5
+ANEW_PAUSE_FACTOR = 10
 
 Subscriber = Callable[[FleetView, FleetChanges], None]
 
@@ -75,6 +76,8 @@ class LiveFleet:
         self._lines: set[str] = set()  # hosts whose own line is to be written anew
         self._hosts: dict[str, float] = {}  # due for judging, at loop time
         self._host_judged: dict[str, float] = {}
+        self._anew: dict[str, float] = {}  # hosts whose facts changed: due at
+        self._anew_not_before: dict[str, float] = {}
         self._fleet_due: float | None = None
         self._fleet_judged = 0.0
         self._summing: asyncio.Future[Sums] | None = None
@@ -106,7 +109,7 @@ class LiveFleet:
         """Whether everything reported so far is judged and published."""
         working = (
             self._bare or self._todo or self._lines or self._hosts or self._summing is not None
-        )
+        ) or self._anew
         return self._edition.empty and not working and self._fleet_due is None
 
     async def wait_until(
@@ -150,6 +153,7 @@ class LiveFleet:
         self._forget(desk, tuple(desk.book.rows))
         self._hosts.pop(name, None)
         self._lines.discard(name)
+        self._anew.pop(name, None)
         self._host_judged.pop(name, None)
         self._edition.put_host(name, None)
         self._fleet_soon()
@@ -208,9 +212,8 @@ class LiveFleet:
             else:
                 self._todo[key] = None
         if touched.judge:
-            self._look_at(desk, desk.book.rows)
-        uuids = desk.book.machines if touched.judge else touched.looked
-        if desk.place(uuids, anew=touched.judge) or touched.gone or touched.judge:
+            self._anew.setdefault(name, self._anew_not_before.get(name, 0.0))
+        if desk.place(touched.looked) or touched.gone:
             self._host_soon(name)
             self._fleet_soon()
         if touched.line:
@@ -226,6 +229,21 @@ class LiveFleet:
 
     def _look_at(self, desk: HostDesk, uuids: Iterable[str]) -> None:
         self._todo.update(dict.fromkeys(desk.key(uuid) for uuid in uuids))
+
+    def _place_anew(self) -> None:
+        """Place all machines of hosts whose own facts changed. A host that changes all the time
+        gets at most a tenth of the time for it."""
+        for name in [name for name, due in self._anew.items() if due <= perf_counter()]:
+            del self._anew[name]
+            desk, began = self._desks.get(name), perf_counter()
+            if desk is None:
+                continue
+            desk.place(desk.book.machines, anew=True)
+            self._look_at(desk, desk.book.rows)
+            self._host_soon(name)
+            self._fleet_soon()
+            took_s = perf_counter() - began
+            self._anew_not_before[name] = began + took_s * ANEW_PAUSE_FACTOR
 
     def _host_soon(self, name: str) -> None:
         self._hosts.setdefault(name, self._host_judged.get(name, 0.0) + self._sum_pause_s)
@@ -259,6 +277,7 @@ class LiveFleet:
             self._next(bool(self._bare or self._todo))
 
     def _work_until(self, end: float) -> None:
+        self._place_anew()
         while self._bare and perf_counter() < end:
             self._build_bare(next(iter(self._bare)))
         while not self._bare and self._todo and perf_counter() < end:
@@ -268,10 +287,11 @@ class LiveFleet:
         if busy:
             self._schedule(0.0)
             return
-        due = [*self._hosts.values()]
-        if self._fleet_due is not None:
-            due.append(self._fleet_due)
-        if due and self._summing is None:
+        due = [*self._anew.values()]
+        if self._summing is None:
+            due += self._hosts.values()
+            due += [] if self._fleet_due is None else [self._fleet_due]
+        if due:
             self._schedule(max(0.0, min(due) - perf_counter()))
 
     def _build_bare(self, key: Key) -> None:

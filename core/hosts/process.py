@@ -22,6 +22,7 @@ CODE_ROOT = Path(__file__).resolve().parents[2]
 READ_AHEAD_BYTES = 1024 * 1024  # beyond it the kernel's buffer makes a flooding child wait
 LOG_LINES_KEPT = 40
 LOG_LINE_LIMIT = 400
+KILL_PATIENCE_S = 5.0
 
 Launch = Sequence[str]
 
@@ -96,7 +97,8 @@ class Child:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.ended.wait(), grace_s)
         self.kill()
-        await self.ended.wait()
+        with suppress(TimeoutError):  # one the kernel cannot end (a dead disk) must not hold us
+            await asyncio.wait_for(self.ended.wait(), KILL_PATIENCE_S)
         self._logging.cancel()
         await asyncio.gather(self._logging, return_exceptions=True)
         for end in (self.writer, self._words_end):
@@ -108,7 +110,8 @@ class Child:
         """Keep its last lines; a line without end is cut, not collected."""
         with suppress(OSError):
             while chunk := await stream.read(4096):
-                for line in chunk.decode("utf-8", "replace").splitlines():
+                lines = chunk.decode("utf-8", "replace").splitlines()
+                for line in lines[-LOG_LINES_KEPT:]:
                     self._last_lines.append(line[:LOG_LINE_LIMIT])
                     self._log(line[:LOG_LINE_LIMIT])
 
