@@ -8,9 +8,22 @@ import pytest
 
 from tests.unit.cli.command import ringfence
 
-ROW = frozenset(
-    "host name uuid state score grade label zones consoles encrypted tenant quarantine findings"
-    " stale".split()
+ROW = {
+    "host",
+    "name",
+    "uuid",
+    "state",
+    "score",
+    "grade",
+    "label",
+    "zones",
+    "consoles",
+    "encrypted",
+    "tenant",
+    "quarantine",
+    "findings",
+    "stale",
+}
 )
 
 
