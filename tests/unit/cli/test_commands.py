@@ -24,7 +24,6 @@ ROW = {
     "findings",
     "stale",
 }
-)
 
 
 def test_the_demo_fleet_is_one_document(tmp_path: Path) -> None:
