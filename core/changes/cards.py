@@ -6,7 +6,7 @@ The text came from a host: it is parsed without entities and network, and only t
 from lxml import etree
 from msgspec import Struct
 
-from core.incidents.model import HOLD_NAMESPACE
+from core.facts.namespaces import HOLD_NAMESPACE
 from core.text import RingfenceError
 
 MAX_XML_BYTES = 16 * 1024 * 1024

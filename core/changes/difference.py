@@ -6,7 +6,7 @@ from lxml import etree
 
 from core.changes.cards import Element, parse
 from core.changes.redact import redact
-from core.incidents.model import HOLD_NAMESPACE, HOLD_PREFIX
+from core.facts.namespaces import HOLD_NAMESPACE, HOLD_PREFIX
 
 _AFTER_LINK = ("mtu", "coalesce", "ip", "route", "script", "alias", "acpi", "address")
 

@@ -5,9 +5,6 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-HOLD_NAMESPACE = "urn:ringfence:quarantine:1"
-HOLD_PREFIX = "ringfence"
-
 
 class Containment(StrEnum):
     CONTAINED = "contained"

@@ -5,6 +5,7 @@ from typing import Any
 import libvirt
 from lxml import etree
 
+from core.facts.namespaces import HOLD_NAMESPACE, HOLD_PREFIX
 from core.hosts.protocol import (
     Applied,
     DefineXml,
@@ -22,7 +23,7 @@ from core.hosts.worker.link import Link
 from core.hosts.worker.listing import STATES
 from core.hosts.worker.xml.document import BadXml, content, parse
 from core.hosts.worker.xml.link_state import NoSuchCard, interfaces_with_link, link_is_up
-from core.hosts.worker.xml.metadata import HOLD_NAMESPACE, claim_of
+from core.hosts.worker.xml.metadata import claim_of
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
@@ -143,7 +144,7 @@ def _write_mark(link: Link, uuid: str, mark: str | None, flag: int) -> None:
     if mark is None and not _case(link, uuid, _INACTIVE if flag == _CONFIG else 0):
         return  # there is none, and removing nothing is an error of libvirt
     element: Any = mark  # the binding says str, and takes None to remove
-    link.domain(uuid).setMetadata(kind, element, "ringfence", HOLD_NAMESPACE, flag)
+    link.domain(uuid).setMetadata(kind, element, HOLD_PREFIX, HOLD_NAMESPACE, flag)
 
 
 def _mark(order: SetHoldMark) -> str:

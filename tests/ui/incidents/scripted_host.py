@@ -6,6 +6,7 @@ The real runner, journal and steps work on it; only the hypervisor is not there.
 import re
 
 from core.changes.hands import Result
+from core.facts.namespaces import HOLD_NAMESPACE
 from core.hosts.protocol import (
     Applied,
     DefineXml,
@@ -17,7 +18,6 @@ from core.hosts.protocol import (
     SetLinkState,
     XmlTexts,
 )
-from core.incidents.model import HOLD_NAMESPACE
 from core.text import RingfenceError
 
 _CARD = """<interface type='{kind}'>

@@ -14,6 +14,7 @@ from lxml import etree
 from msgspec import Struct
 
 from core.changes.cards import cards_of
+from core.facts.namespaces import HOLD_NAMESPACE, HOLD_PREFIX
 from core.hosts.protocol import (
     Applied,
     DefineXml,
@@ -26,7 +27,6 @@ from core.hosts.protocol import (
     SetLinkState,
     XmlTexts,
 )
-from core.incidents.model import HOLD_NAMESPACE, HOLD_PREFIX
 
 Answer = XmlTexts | LinkReadBack | Applied | Failure
 _HOLD = f"{{{HOLD_NAMESPACE}}}hold"

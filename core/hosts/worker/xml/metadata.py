@@ -3,10 +3,9 @@
 from lxml import etree
 
 from core.facts import MachineClaim
+from core.facts.namespaces import HOLD_NAMESPACE, MACHINE_NAMESPACE
 from core.hosts.worker.xml.document import Element, at, bounded, nodes
 
-HOLD_NAMESPACE = "urn:ringfence:quarantine:1"
-MACHINE_NAMESPACE = "urn:ringfence:machine:1"
 _MAX_NAMESPACES = 64
 
 
