@@ -7,6 +7,7 @@ from typing import TextIO
 import msgspec
 
 from core.audit.record import Record
+from core.text.cells import starts_formula
 
 _COLUMNS = (
     "number",
@@ -27,7 +28,6 @@ _COLUMNS = (
     "key",
     "signature",
 )
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def export_json_lines(records: Iterable[Record], out: TextIO) -> None:
@@ -54,4 +54,4 @@ def _value(record: Record, column: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return f"'{text}" if text.startswith(_RUNS) or text.lstrip().startswith(_RUNS) else text
+    return f"'{text}" if starts_formula(text) else text

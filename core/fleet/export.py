@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from core.fleet.columns import Column
 from core.fleet.model import MachineView
 from core.text import Catalogue
+from core.text.cells import starts_formula
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
 _BREAK = re.compile(r"\s*[\t\r\n\x0b\x0c\x85\u2028\u2029]+\s*")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>()#!|~&])")
@@ -52,7 +52,7 @@ def as_text(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def csv_cell(text: str) -> str:
     """A cell that a spreadsheet shows and never runs; plain numbers stay numbers."""
     cell = one_line(text)
-    if cell.lstrip().startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
+    if starts_formula(cell) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
 
