@@ -6,7 +6,7 @@ case from a failing one must not be missed in silence either.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, get_args, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
 import pytest
 from msgspec import Struct, structs
@@ -34,7 +34,7 @@ Path = tuple[str | int, ...]
 def unreadable(value: Any, path: Path = ()) -> Iterator[Path]:
     """Every place in a value where an Unknown may stand and none does."""
     if isinstance(value, tuple):
-        for index, item in enumerate(value):
+        for index, item in enumerate(cast(tuple[Any, ...], value)):
             yield from unreadable(item, (*path, index))
     elif isinstance(value, Struct) and not isinstance(value, Unknown):
         hints = get_type_hints(type(value))
@@ -73,7 +73,7 @@ CASES: dict[str, Any] = {**MACHINE_CASES, **HOST_CASES, **FLEET_CASES}
 @pytest.mark.parametrize("name", CASES)
 def test_a_failure_does_not_pass_when_a_fact_is_gone(name: str) -> None:
     check, cases = CHECKS[name], CASES[name]
-    better = set()
+    better: set[str] = set()
     for case, subject in cases.failing.items():
         for path in unreadable(subject):
             verdict = check(without(subject, path)).verdict
@@ -85,7 +85,7 @@ def test_a_failure_does_not_pass_when_a_fact_is_gone(name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_pass_needs_the_fact_that_decides(name: str) -> None:
     check, cases = CHECKS[name], CASES[name]
-    silent = set()
+    silent: set[str] = set()
     places = set(unreadable(cases.passing))
     for case, subject in cases.failing.items():
         for path in places.intersection(unreadable(subject)):

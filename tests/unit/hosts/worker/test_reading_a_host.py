@@ -1,5 +1,7 @@
 """A worker reads a whole host of the test driver and tells it through its socket."""
 
+from datetime import datetime
+
 from core.facts import Confinement, Machine, MachineState, Reason, Unknown, confinement_of
 from core.hosts.protocol import (
     Close,
@@ -151,7 +153,7 @@ def test_a_held_machine_is_told_again_so_that_silence_means_a_hanging_read(
     child.wait_for(FullRead)
     child.give(WatchHeld(1, (OFF,)))
 
-    seen = []
+    seen: list[datetime] = []
     for _ in range(2):
         told = child.wait_for(Machines, since=len(child.said))
         seen.append(next(m.observed_at for m in told.machines if m.uuid == OFF))
