@@ -65,18 +65,29 @@ class FileKeys:
 
 
 class DesktopKeys:
-    """Keys in the desktop keyring; the scope keeps two homes of the product apart."""
+    """Keys in the desktop keyring; the scope keeps two homes of the product apart.
+
+    Raises:
+        RingfenceError: keyring-failed: it is locked, refuses, or holds something that is no key.
+    """
 
     def __init__(self, store: Store, scope: str) -> None:
         self._store = store
         self._scope = scope
 
     def fetch(self, name: str) -> bytes | None:
-        found = self._store.get_password(SERVICE, self._entry(name))
-        return None if found is None else base64.b64decode(found, validate=True)
+        try:
+            found = self._store.get_password(SERVICE, self._entry(name))
+            return None if found is None else base64.b64decode(found, validate=True)
+        except (KeyringError, ValueError) as error:
+            raise _failed(error) from error
 
     def keep(self, name: str, key: bytes) -> None:
-        self._store.set_password(SERVICE, self._entry(name), base64.b64encode(key).decode())
+        text = base64.b64encode(key).decode()
+        try:
+            self._store.set_password(SERVICE, self._entry(name), text)
+        except KeyringError as error:
+            raise _failed(error) from error
 
     def place(self) -> Text:
         return Text("keys.place.keyring")
@@ -125,6 +136,10 @@ def open_keys(folder: Path, desktop: Store | None) -> Keys:
     keyring = DesktopKeys(desktop, str(folder))
     try:
         keyring.fetch("probe")
-    except KeyringError:
+    except RingfenceError:
         return Keys((files,))
     return Keys((keyring, files))
+
+
+def _failed(error: Exception) -> RingfenceError:
+    return RingfenceError("keyring-failed", str(error) or type(error).__name__)

@@ -66,3 +66,32 @@ def test_a_key_made_in_a_terminal_is_found_on_the_desktop(tmp_path: Path) -> Non
 
 def test_a_locked_keyring_is_no_keyring(tmp_path: Path) -> None:
     assert open_keys(tmp_path / "keys", Locked()).place().code == "keys.place.file"
+
+
+class LockedLater(Desktop):
+    """Answers once, then its session ends."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers = 1
+
+    def get_password(self, service: str, username: str) -> str | None:
+        if not self.answers:
+            raise KeyringLocked("locked")
+        self.answers -= 1
+        return super().get_password(service, username)
+
+
+def test_a_keyring_that_is_locked_later_is_a_known_error(tmp_path: Path) -> None:
+    keys = open_keys(tmp_path / "keys", LockedLater())
+    with pytest.raises(RingfenceError, match="keyring-failed"):
+        keys.get("seal", lambda: b"one")
+
+
+def test_a_keyring_that_holds_no_key_of_ours_is_a_known_error(tmp_path: Path) -> None:
+    desktop = Desktop()
+    keys = open_keys(tmp_path / "keys", desktop)
+    keys.get("seal", lambda: b"one")
+    desktop.values = dict.fromkeys(desktop.values, "not base64!")
+    with pytest.raises(RingfenceError, match="keyring-failed"):
+        keys.get("seal", lambda: b"two")
