@@ -7,8 +7,10 @@ the old one; the hosts' sessions and what runs go on.
 
 import asyncio
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import qasync
@@ -38,12 +40,27 @@ def run_window(
     application = make_application(argv or sys.argv[:1])
     loop = make_loop(application)
     asyncio.set_event_loop(loop)
+    session = Session(application, places, words)
     try:
-        loop.run_until_complete(Session(application, places, words).run(demo))
+        with _signals_lead_to(session.leave):
+            loop.run_until_complete(session.run(demo))
     finally:
         asyncio.set_event_loop(None)
         loop.close()
     return 0
+
+
+@contextmanager
+def _signals_lead_to(leave: Callable[[], None]) -> Iterator[None]:
+    """Ctrl+C in the terminal and a polite kill end the sitting as its menu does."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    for number in before:
+        signal.signal(number, lambda *_: leave())
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def make_application(argv: Sequence[str]) -> QApplication:
@@ -120,6 +137,12 @@ class Session:
             if self._station is not None:
                 await self._station.stop()
             self._errors.remove()
+
+    def leave(self) -> None:
+        """End the sitting from outside of the window."""
+        if self.window is not None:
+            self.window.leave()
+        self._done.set()
 
     async def _open_or_explain(self, demo: bool) -> None:
         """A station that cannot be opened says why in a dialog; there is no window to say it."""

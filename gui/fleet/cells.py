@@ -95,7 +95,11 @@ def paint_zones(brush: Brush, view: MachineView, column: Column) -> None:
         if number and brush.room < brush.theme.space(NARROWEST_CHIP):
             brush.text(f"+{len(view.zones) - number}", "secondary", Face.SECONDARY)
             return
+        rest = len(view.zones) - number - 1
+        kept = brush.advance(f"+{rest}", Face.SECONDARY) + brush.theme.space(1.5) if rest else 0.0
+        brush.rect.setRight(brush.rect.right() - kept)
         _chip(brush, one_line(member.zone.name), brush.theme.zone_colour(member.zone))
+        brush.rect.setRight(brush.rect.right() + kept)
         brush.gap()
 
 

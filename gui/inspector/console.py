@@ -31,7 +31,7 @@ def _console(console: Console, write: FactWriter) -> Section:
         write("tls", console.tls),
         write("password", mapped(console.password_set, lambda known: _password(known, t))),
         write("expires", console.password_expires) if console.password_expires else None,
-        write("websocket", console.websocket_port) if console.websocket_port else None,
+        write("websocket", max(0, console.websocket_port)) if console.websocket_port else None,
         write("sharing", console.share_policy) if console.share_policy else None,
         write("clipboard", console.clipboard) if console.kind.value == "spice" else None,
         write("file-transfer", console.file_transfer) if console.kind.value == "spice" else None,

@@ -54,7 +54,7 @@ def enforced(subject: MachineSubject) -> Outcome:
     evidence = seen(f"{LABEL_CALL} enforcing", label.enforcing)
     if label.type in _excused(subject):
         evidence = seen("semanage permissive -l", label.type)
-        return failed("VM-SVIRT-002", "permissive", evidence, model=label.model)
+        return failed("VM-SVIRT-002", "permissive", evidence, model=product_name(label.model))
     if label.enforcing:
         return passed("VM-SVIRT-002", evidence, model=product_name(label.model))
     return failed("VM-SVIRT-002", "permissive", evidence, model=product_name(label.model))
