@@ -31,7 +31,7 @@ def _console(console: Console, write: FactWriter) -> Section:
         write("tls", console.tls),
         write("password", mapped(console.password_set, lambda known: _password(known, t))),
         write("expires", console.password_expires) if console.password_expires else None,
-        write("websocket", max(0, console.websocket_port)) if console.websocket_port else None,
+        _web_socket(console, write) if console.websocket_port else None,
         write("sharing", console.share_policy) if console.share_policy else None,
         write("clipboard", console.clipboard) if console.kind.value == "spice" else None,
         write("file-transfer", console.file_transfer) if console.kind.value == "spice" else None,
@@ -49,6 +49,11 @@ def exposure_fact(name: str, reach: Exposure, write: FactWriter) -> Fact:
         tone=Tone.WRONG if reach in _REACHABLE else Tone.PLAIN,
         hover=write.t(f"panels.exposure.{reach.value}.why"),
     )
+
+
+def _web_socket(console: Console, write: FactWriter) -> Fact:
+    """One whose port is chosen at the start has none yet."""
+    return write("websocket", console.websocket_port if console.websocket_port > 0 else "auto")
 
 
 def _ports(console: Console) -> str:

@@ -171,13 +171,14 @@ def web_socket(subject: MachineSubject) -> Outcome:
         return consoles
     doors = [console for console in consoles if console.websocket_port]
     for console in doors:
-        evidence = seen(f"{GRAPHICS}/@websocket", console.websocket_port)
+        port = console.websocket_port if console.websocket_port > 0 else "auto"
+        evidence = seen(f"{GRAPHICS}/@websocket", port)
         reach = reach_of(subject, console)
         if isinstance(reach, Unknown):
             return unknown(reach, f"{GRAPHICS}/listen")
         case = "wide" if reach in WIDE else "local"
         verdict = failed if reach in WIDE else warned
-        return verdict("CON-VNC-006", case, evidence, port=console.websocket_port)
+        return verdict("CON-VNC-006", case, evidence, port=port)
     return passed("CON-VNC-006", seen(f"{GRAPHICS}/@websocket", "none"))
 
 
