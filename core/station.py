@@ -38,6 +38,7 @@ from core.fleet.model import FleetView, HostView, Key
 from core.hosts.hands import Hands
 from core.hosts.prompts import Prompts
 from core.hosts.session import HostSession
+from core.incidents.barriers import BarrierWatch
 from core.incidents.desk import IncidentDesk
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.model import Containment, Quarantine
@@ -89,7 +90,8 @@ class Station:
         self.holds.refresh()
         self.history = ScoreHistory(places.scores_file)
         self.sessions: dict[str, HostSession] = {}
-        self.hands = Hands(self.sessions, self._look_at_holds)
+        self.hands = Hands(self.sessions, self._after_order)
+        self.barriers = BarrierWatch(self.hands, self.holds, self._barriers_changed)
         self.fleet = LiveFleet(
             self.settings,
             Judge(waivers=self.settings.waivers),
@@ -157,6 +159,7 @@ class Station:
         for entry in self._wanted(self.settings):
             self._open(entry)
         self._spawn(self._look_around())
+        self._spawn(self.barriers.keep())
 
     async def stop(self) -> None:
         """End every session and close the files; what belongs to the demo is removed."""
@@ -187,7 +190,10 @@ class Station:
                 row.stale or row.label.confinement != NOT_READ for row in rows
             )
 
-        return await self.fleet.wait_until(answered, deadline_s)
+        if not await self.fleet.wait_until(answered, deadline_s):
+            return False
+        await self.barriers.settle(self.fleet, names)
+        return True
 
     async def ready_to_act(self, target: str = "", deadline_s: float = 30.0) -> bool:
         """Wait only until orders can be given: every host answered or failed, and the machine
@@ -279,7 +285,8 @@ class Station:
             # Another process may have cut it off a moment ago: the journal knows, the mark claims.
             self._look_at_holds()
             hold = self.holds.find(key.host, key.uuid)
-        return observed(hold, machine, stale, _now())
+        barrier = self.barriers.find(key.host, key.uuid)
+        return observed(hold, machine, stale, _now(), barrier)
 
     def record_unverified(self, host: str) -> None:
         """A connection whose peer proves nothing is on record, once a run."""
@@ -337,6 +344,13 @@ class Station:
                 and not is_fresh(held.observed_at, now)
             )
         )
+
+    def _after_order(self) -> None:
+        self._look_at_holds()
+        self.barriers.look_soon()
+
+    def _barriers_changed(self, keys: frozenset[Key]) -> None:
+        self.fleet.look_again(keys)
 
     def _look_at_holds(self) -> None:
         """Never raises: it follows orders that had their effect, and a clock."""

@@ -1,10 +1,11 @@
-"""The only door from a plan to a host: typed orders to its worker, nothing else."""
+"""The only door from a plan to a host: typed orders to its worker or to ringfence-host."""
 
 from typing import Protocol
 
+from core.hosts.helper.orders import BarrierSeen
 from core.hosts.protocol import Applied, LinkReadBack, Order, XmlTexts
 
-Result = Applied | LinkReadBack | XmlTexts
+Result = Applied | LinkReadBack | XmlTexts | BarrierSeen
 
 
 class Hands(Protocol):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.changes.outcome import PlanState, StepOutcome, StepState
 from core.changes.plan import Plan
-from core.changes.steps import AnyStep, CutLink
+from core.changes.steps import AnyStep, BarrierUp, CutLink
 from core.text import RingfenceError
 
 # The order may or may not have had its effect: only a look at the host will tell.
@@ -48,7 +48,7 @@ def missing_of(plan: Plan, outcomes: Sequence[StepOutcome]) -> tuple[str, ...]:
     failed = [
         step.tag
         for step, outcome in zip(plan.steps, outcomes, strict=True)
-        if outcome.state in BAD and not isinstance(step, CutLink)
+        if outcome.state in BAD and not isinstance(step, CutLink | BarrierUp)
     ]
     return tuple(dict.fromkeys(named + failed))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from core.hosts.helper.orders import ReadBarrier
 from core.hosts.protocol import Order, ReadXml
 from core.hosts.session import HostSession, Result
 from core.text import RingfenceError
@@ -21,5 +22,5 @@ class Hands:
         try:
             return await session.order(order, deadline_s)
         finally:
-            if not isinstance(order, ReadXml):
+            if not isinstance(order, ReadXml | ReadBarrier):
                 self._after()

@@ -36,7 +36,7 @@ from core.hosts.timing import Timing
 from core.hosts.undisturbed import undisturbed
 from core.text import RingfenceError
 
-Result = Applied | LinkReadBack | XmlTexts
+Result = Applied | LinkReadBack | XmlTexts  # a worker's
 
 UNASKED_REPORT_BYTES = 32 * 1024 * 1024
 SLICE_S = 0.008  # longest time of decoding before others on the loop get their turn

@@ -138,6 +138,11 @@ def has_shell(uri: HostUri, entry: HostEntry) -> bool:
     return uri.transport in (Transport.SSH, Transport.LOCAL) or entry.ssh is not None
 
 
+def reaches_helper(uri: HostUri, entry: HostEntry) -> bool:
+    """Whether there is an SSH login at all, which ringfence-host needs."""
+    return has_shell(uri, entry) and (uri.transport is Transport.SSH or entry.ssh is not None)
+
+
 def shell_launch(uri: HostUri, entry: HostEntry) -> Launch:
     """The SSH process, or for this very machine the reader that needs no login."""
     if uri.transport is Transport.LOCAL and entry.ssh is None:

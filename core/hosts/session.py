@@ -17,18 +17,21 @@ from core.facts import Host, HostOs, Identity, Reason, Transport, Unknown
 from core.hosts.about import described, first_identity
 from core.hosts.daemon import session_socket
 from core.hosts.ends import REFUSALS, as_failure, first_cause, is_auth_failure, refused_secret
-from core.hosts.life import Result, WorkerLife
-from core.hosts.logins import Logins, has_shell, pki_dir_of, shell_launch
+from core.hosts.helper.orders import BarrierSeen, HelperOrder
+from core.hosts.life import WorkerLife
+from core.hosts.logins import Logins, has_shell, pki_dir_of, reaches_helper, shell_launch
 from core.hosts.process import Launch, launch, module_launch
 from core.hosts.prompts import Prompts, SessionListener
 from core.hosts.protocol import (
     AnyReport,
+    Applied,
     Close,
     DefineXml,
     Failure,
     FullRead,
     Health,
     HostChanged,
+    LinkReadBack,
     Open,
     Opened,
     Order,
@@ -41,6 +44,7 @@ from core.hosts.protocol import (
     SetLinkState,
     Suspend,
     WatchHeld,
+    XmlTexts,
 )
 from core.hosts.scratch import make_scratch, remove_scratch
 from core.hosts.shell import HostShell
@@ -58,7 +62,8 @@ __all__ = ["HostSession", "Prompts", "Result", "SessionListener"]
 
 _LOG = logging.getLogger("ringfence.hosts")
 SHELL_LAST_WORD_S = 0.3
-EFFECTS = (SetLinkState, SetAutostart, DefineXml, SetHoldMark, Suspend, Resume)
+Result = Applied | LinkReadBack | XmlTexts | BarrierSeen
+EFFECTS = (SetLinkState, SetAutostart, DefineXml, SetHoldMark, Suspend, Resume, HelperOrder)
 
 
 class HostSession:
@@ -155,6 +160,8 @@ class HostSession:
             raise ValueError(f"{type(order).__name__} is the session's own order")
         if self._entry.read_only and _needs_write(order):
             raise RingfenceError("host-read-only", host=self.name)
+        if isinstance(order, HelperOrder):
+            return await (await self._helper_shell()).order(order, deadline_s)
         if self._life is None or not self._life.opened:
             raise RingfenceError("host-not-reached", host=self.name)
         return await self._life.order(order, deadline_s)
@@ -283,6 +290,19 @@ class HostSession:
             worker.cancel()
             follow.cancel()
             await undisturbed(_settled(worker, follow))
+
+    async def _helper_shell(self) -> HostShell:
+        """The login that reaches ringfence-host.
+
+        Raises:
+            RingfenceError: helper-no-ssh: this host has none; host-not-reached: not now.
+        """
+        if not reaches_helper(self._uri, self._entry):
+            raise RingfenceError("helper-no-ssh", host=self.name)
+        shell = self._shell if self._carried_by_ssh else await self._side_shell.shell()
+        if shell is None:
+            raise RingfenceError("host-not-reached", host=self.name)
+        return shell
 
     # --- the shell ----------------------------------------------------------------------------
 

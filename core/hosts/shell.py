@@ -11,6 +11,8 @@ from contextlib import suppress
 import msgspec
 
 from core.hosts.framing import Meter, ProtocolBreach, read_frame
+from core.hosts.helper.orders import BarrierSeen, HelperOrder
+from core.hosts.life import raised
 from core.hosts.process import Child
 from core.hosts.prompts import Prompts
 from core.hosts.protocol import Failure
@@ -22,6 +24,7 @@ from core.hosts.ssh.protocol import (
     Connect,
     Facts,
     Failed,
+    HelperAnswer,
     NeedSecret,
     NeedTrust,
     ReadHostFacts,
@@ -32,6 +35,7 @@ from core.hosts.ssh.protocol import (
     shell_frame,
 )
 from core.hosts.timing import Timing
+from core.text import RingfenceError
 
 
 class HostShell:
@@ -50,8 +54,10 @@ class HostShell:
         self._prompts = prompts
         self._on_facts = on_facts
         self._timing = timing
-        self._meter = Meter(messages=200, messages_per_s=5, megabytes=32, megabytes_per_s=1)
+        self._meter = Meter(messages=200, messages_per_s=50, megabytes=32, megabytes_per_s=1)
         self.channel_failure: Failure | None = None
+        self._waiting: dict[int, asyncio.Future[BarrierSeen]] = {}
+        self._last_number = 0
 
     async def connect(self, order: Connect) -> Ready | Failure:
         """Log in. The deadline runs while the process works, not while the user thinks."""
@@ -76,6 +82,27 @@ class HostShell:
         if not self._child.ended.is_set():
             self._send(ReadHostFacts())
 
+    async def order(self, order: HelperOrder, deadline_s: float) -> BarrierSeen:
+        """Give ringfence-host an order and wait for what it reads back.
+
+        Raises:
+            RingfenceError: what it answered, order-timeout, or host-not-reached.
+        """
+        if self._child.ended.is_set():
+            raise RingfenceError("host-not-reached", host=self._host_name)
+        self._last_number += 1
+        number = self._last_number
+        answer: asyncio.Future[BarrierSeen] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        self._send(msgspec.structs.replace(order, number=number))
+        try:
+            return await asyncio.wait_for(answer, deadline_s)
+        except TimeoutError:
+            host = self._host_name
+            raise RingfenceError("order-timeout", host=host, seconds=deadline_s) from None
+        finally:
+            self._waiting.pop(number, None)
+
     async def follow(self) -> Failure:
         """Hand readings on until the process ends; returns why."""
         asking = asyncio.ensure_future(self._ask_regularly())
@@ -85,6 +112,8 @@ class HostShell:
                 match report:
                     case Facts():
                         self._on_facts(report)
+                    case HelperAnswer(number, result):
+                        self._answered(number, result)
                     case Failed(failure, fatal):
                         if fatal:
                             return failure
@@ -95,6 +124,7 @@ class HostShell:
                         return Failure("ssh-nonsense", {"host": self._host_name})
         finally:
             asking.cancel()
+            self._fail_waiting()
             await asyncio.gather(asking, return_exceptions=True)
 
     async def close(self) -> None:
@@ -102,7 +132,22 @@ class HostShell:
             self._send(CloseShell())
         await self._child.close(self._timing.close_grace_s)
 
-    def _send(self, order: ShellOrder) -> None:
+    def _answered(self, number: int, result: BarrierSeen | Failure) -> None:
+        waiting = self._waiting.pop(number, None)
+        if waiting is None or waiting.done():  # it came after its deadline
+            return
+        if isinstance(result, Failure):
+            waiting.set_exception(raised(result))
+        else:
+            waiting.set_result(result)
+
+    def _fail_waiting(self) -> None:
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(RingfenceError("host-not-reached", host=self._host_name))
+        self._waiting.clear()
+
+    def _send(self, order: ShellOrder | HelperOrder) -> None:
         self._child.writer.write(shell_frame(order))
 
     async def _ask_regularly(self) -> None:

@@ -23,6 +23,8 @@ from core.settings.model import HostEntry
 from core.settings.places import Places
 from core.text import RingfenceError
 
+FIRST_LOGIN_S = 5.0
+
 
 class WayIn:
     """Launches a host's shell process and has it log in."""
@@ -77,6 +79,15 @@ class SideShell:
         self._retry = asyncio.Event()
         self._shell: HostShell | None = None
 
+        self._settled = asyncio.Event()  # logged in, or failed to
+
+    async def shell(self) -> HostShell | None:
+        """The login; while the first one is still under way, waits for it a little."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FIRST_LOGIN_S):
+                await self._settled.wait()
+        return self._shell
+
     def refresh(self) -> None:
         if self._shell is not None:
             self._shell.read_facts()
@@ -88,6 +99,7 @@ class SideShell:
         attempt = 0
         while True:
             failure = await self._one()
+            self._settled.set()
             self._on_lost(Unknown(Reason.FAILED, f"{failure.code} {failure.detail}".strip()))
             self._retry.clear()
             waits = failure.code in REFUSALS
@@ -107,6 +119,7 @@ class SideShell:
                 if isinstance(ready, Failure):
                     return ready
                 self._shell = shell
+                self._settled.set()
                 return await shell.follow()
             finally:
                 self._shell = None

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 from core.changes.history import PlanRecord
 from core.changes.journal import Journal
 from core.changes.outcome import PlanState, StepState
-from core.changes.steps import CutLink, Side
+from core.changes.steps import BarrierUp, CutLink, Side
 from core.changes.steps.prove_cut import NEW_CARDS
 from core.incidents.model import Mode
 
@@ -37,6 +37,7 @@ class Hold(Struct, frozen=True):
     plans: tuple[str, ...]
     finished: bool  # every quarantine of it came to its end
     release: str = ""  # a release that was begun and is not finished
+    barrier: tuple[str, ...] = ()  # addresses behind the barrier on the host; none: no barrier
 
 
 class HoldBook:
@@ -122,7 +123,20 @@ def _hold(record: PlanRecord, host: str, uuid: str, name: str) -> Hold:
         ),
         plans=(plan.id,),
         finished=not record.open,
+        barrier=_behind_barrier(record, uuid),
     )
+
+
+def _behind_barrier(record: PlanRecord, uuid: str) -> tuple[str, ...]:
+    """The addresses of a barrier that may stand, whatever became of its order."""
+    steps = zip(record.plan.steps, record.steps, strict=True)
+    found = (
+        mac
+        for step, seen in steps
+        if isinstance(step, BarrierUp) and step.uuid == uuid and seen.touched
+        for mac in step.macs
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def _new_cards(record: PlanRecord) -> tuple[str, ...]:
@@ -144,6 +158,7 @@ def _joined(old: Hold | None, new: Hold) -> Hold:
         raise_on_release=_union(old.raise_on_release, new.raise_on_release),
         refused_live=new.refused_live,
         plans=(*old.plans, *new.plans),
+        barrier=_union(old.barrier, new.barrier),
         finished=old.finished and new.finished,
     )
 

@@ -1,6 +1,7 @@
-"""Plan a strict quarantine: every link down, live and stored, proved; nothing is done here.
+"""Plan a strict quarantine: a barrier on the host and every link down, live and stored, proved.
 
-First stage: all live cuts side by side, with the before-state sealed meanwhile. Then the stored
+Nothing is done here. First stage: the barrier and all live cuts side by side, with the
+before-state sealed meanwhile. Then the stored
 side, the proof from a new reading, autostart, the mark. More done is better: a card the driver
 refuses does not spare the others.
 """
@@ -16,8 +17,10 @@ from core.changes.step import Where
 from core.changes.steps import (
     AnyStep,
     AutostartOff,
+    BarrierUp,
     CutLink,
     MarkHeld,
+    ProveBarrier,
     ProveCut,
     SaveBefore,
     Side,
@@ -28,6 +31,7 @@ from core.fleet.model import MachineView
 from core.hosts.protocol import XmlTexts
 from core.incidents.holds import QUARANTINE, Hold
 from core.incidents.model import Mode
+from core.incidents.reach import NO_BARRIER, Reach
 from core.incidents.reasons import checked_reason
 from core.incidents.ways_out import MANAGED_SAVE, ways_out
 from core.text import RingfenceError, Text
@@ -42,6 +46,7 @@ def plan_quarantine(
     operator: str,
     now: datetime,
     hold: Hold | None = None,
+    reach: Reach = NO_BARRIER,
 ) -> Plan:
     """Plan the cut of one machine from its XML as read just now.
 
@@ -55,7 +60,7 @@ def plan_quarantine(
     _refuse(view, hold)
     plan_id = new_id(now)
     case = hold.case if hold else plan_id
-    planner = _Planner(view, xml, case, operator, now, held=hold is not None)
+    planner = _Planner(view, xml, case, operator, now, held=hold is not None, reach=reach)
     return Plan(
         id=plan_id,
         kind=QUARANTINE,
@@ -89,8 +94,10 @@ class _Planner:
         operator: str,
         now: datetime,
         held: bool,
+        reach: Reach,
     ) -> None:
         self._held = held
+        self._reach = reach
         self._view = view
         self._xml = xml
         self._case = case
@@ -102,11 +109,13 @@ class _Planner:
         self._ways = (*ways_out(xml.live or xml.stored), *((MANAGED_SAVE,) if saved else ()))
 
     def steps(self) -> Iterator[AnyStep]:
+        yield from self._barrier()
         yield from self._cuts(Side.LIVE, self._live, self._xml.live, CUT)
         yield SaveBefore(**self._where(CUT), seen_live=redact(self._xml.live))
         yield from self._cuts(Side.STORED, self._stored, self._xml.stored, STORED)
-        planned = dict.fromkeys(card.mac for card in (*self._live, *self._stored))
-        yield ProveCut(**self._where(PROVE), planned=tuple(planned), open_ways=self._ways)
+        yield ProveCut(**self._where(PROVE), planned=self._macs, open_ways=self._ways)
+        if self._reach.barrier:
+            yield ProveBarrier(**self._where(PROVE), macs=self._macs)
         if self._xml.stored:
             was_on = not self._held and _autostart(self._view)
             yield AutostartOff(
@@ -123,8 +132,27 @@ class _Planner:
                 yield Text("incidents.warning.card-not-cut", params)
         for way in self._ways:
             yield Text("incidents.warning.way-out", {"way": way})
+        if self._reach.why is not None:
+            yield Text("incidents.warning.no-barrier")
+            yield self._reach.why
         if self._view.stale:
             yield Text("incidents.warning.stale")
+
+    @property
+    def _macs(self) -> tuple[str, ...]:
+        """Every card there is, running or stored."""
+        cards = (*self._live, *self._stored)
+        return tuple(dict.fromkeys(card.mac for card in cards if card.mac))
+
+    def _barrier(self) -> Iterator[AnyStep]:
+        if self._reach.barrier:
+            lines = () if self._reach.up else tuple(f"+drop {mac}" for mac in self._macs)
+            yield BarrierUp(
+                **self._where(CUT, lines),
+                macs=self._macs,
+                was_up=self._reach.up,
+                cuts_live=bool(self._xml.live),
+            )
 
     def _cuts(self, side: Side, cards: tuple[Card, ...], xml: str, stage: int) -> Iterator[AnyStep]:
         for mac in dict.fromkeys(card.mac for card in cards if cuttable(card)):

@@ -1,7 +1,7 @@
-"""Plan a release: what the first quarantine saved comes back; the links last.
+"""Plan a release: what the first quarantine saved comes back; the links late, the barrier last.
 
-A failure on the way leaves the machine contained: nothing raises a link before the stored
-configuration, autostart and the mark are as they were and proved.
+A failure on the way leaves the machine contained: nothing raises a link or takes the barrier away
+before the stored configuration, autostart and the mark are as they were and proved.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,8 @@ from core.changes.step import Where
 from core.changes.steps import (
     AnyStep,
     AutostartOff,
+    BarrierDown,
+    DrainFlows,
     ProveRelease,
     RestoreAutostart,
     RestoreLink,
@@ -33,7 +35,7 @@ from core.incidents.holds import RELEASE, Hold
 from core.incidents.reasons import checked_reason
 from core.text import RingfenceError
 
-CONFIGURATION, MARK, LINKS, PROVE = range(4)  # stages
+CONFIGURATION, MARK, LINKS, DRAIN, BARRIER, PROVE = range(6)  # stages
 
 
 class Before(Struct, frozen=True):
@@ -119,6 +121,11 @@ class _Planner:
         for mac in self._down_now():
             change = link_difference(self._xml.live, mac, up=True)
             yield RestoreLink(**self._where(LINKS, change), mac=mac)
+        if self._hold.barrier:
+            if self._xml.live:
+                yield DrainFlows(**self._where(DRAIN))
+            lines = tuple(f"-drop {mac}" for mac in self._hold.barrier)
+            yield BarrierDown(**self._where(BARRIER, lines), macs=self._hold.barrier)
         yield ProveRelease(**self._where(PROVE), source_plan=source)
 
     def _down_now(self) -> tuple[str, ...]:

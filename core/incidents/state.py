@@ -7,6 +7,7 @@ a time that has not come, proves nothing any more: a read that hangs must not lo
 from datetime import datetime
 
 from core.facts import Machine, MachineState, Nic, NicCut, Unknown
+from core.hosts.helper.orders import BarrierSeen
 from core.incidents.holds import Hold
 from core.incidents.model import Containment, Mode, Quarantine
 from core.incidents.ways_out import MANAGED_SAVE, opening_argument
@@ -17,16 +18,23 @@ FRESH_FOR_S = 20.0
 
 
 def observed(
-    hold: Hold | None, machine: Machine | None, stale: bool, now: datetime
+    hold: Hold | None,
+    machine: Machine | None,
+    stale: bool,
+    now: datetime,
+    barrier: BarrierSeen | None = None,
 ) -> Quarantine | None:
-    """Return the state of one machine's quarantine; None when nobody says it is held."""
+    """Return the state of one machine's quarantine; None when nobody says it is held.
+
+    `barrier` is what was read on its host; None when it could not be.
+    """
     if hold is None:
         return _claimed(machine, now) if machine is not None else None
     if machine is None:
         return _quarantine(hold, Containment.UNKNOWN, (), hold.since)
-    if stale or not is_fresh(machine.observed_at, now):
+    if stale or not is_fresh(machine.observed_at, now) or (hold.barrier and barrier is None):
         return _quarantine(hold, Containment.UNKNOWN, (), machine.observed_at)
-    state, missing = _judged(hold, machine)
+    state, missing = _judged(hold, machine, barrier)
     return _quarantine(hold, state, missing, machine.observed_at)
 
 
@@ -35,18 +43,24 @@ def is_fresh(observed_at: datetime, now: datetime) -> bool:
     return abs((now - observed_at).total_seconds()) <= FRESH_FOR_S
 
 
-def _judged(hold: Hold, machine: Machine) -> tuple[Containment, tuple[str, ...]]:
+def _judged(
+    hold: Hold, machine: Machine, barrier: BarrierSeen | None
+) -> tuple[Containment, tuple[str, ...]]:
     if isinstance(machine.nics, Unknown) or isinstance(machine.devices, Unknown):
         return Containment.UNKNOWN, ()
     if machine.state is MachineState.UNKNOWN:  # nobody knows whether its live side is the one read
         return Containment.UNKNOWN, ()
     live = machine.nics if _has_process(machine) else ()
     ways = _ways(machine)
-    missing = tuple(dict.fromkeys((*_open(live, "live"), *_stored(machine), *ways)))
+    unheld = () if barrier is None else barrier.open_of(hold.barrier)
+    beside = (f"{name}: barrier" for name in unheld)
+    missing = tuple(dict.fromkeys((*beside, *_open(live, "live"), *_stored(machine), *ways)))
     if not missing:
         return Containment.CONTAINED, ()
     open_now = _has_process(machine) and bool(live or ways)
-    if open_now and not any(map(_is_cut, live)) and not _driver_refused(hold, live):
+    held = bool(hold.barrier) and not unheld
+    cut = held or any(map(_is_cut, live)) or _driver_refused(hold, live)
+    if open_now and not cut:
         return Containment.NOT_CONTAINED, missing
     return Containment.PARTIAL, missing
 

@@ -11,11 +11,12 @@ from core.incidents.ways_out import MANAGED_SAVE
 from core.text import Catalogue, Text
 from core.text.message import Parameter
 
-_SIDES = frozenset({"live", "stored"})
+_SIDES = frozenset({"live", "stored", "barrier"})
 
 
 def missing_text(item: str) -> Text:
-    """Say one item of `missing`: "MAC: live", "MAC: stored", "MAC: hostdev", or anything else."""
+    """Say one item of `missing`: "MAC: live", "MAC: stored", "MAC: barrier" or "MAC: hostdev",
+    or anything else."""
     what, separator, kind = item.rpartition(": ")
     params: dict[str, Parameter] = {"mac": what, "kind": kind, "what": item}
     if separator and kind in _SIDES:

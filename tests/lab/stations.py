@@ -68,7 +68,8 @@ def machine_of(view: FleetView, target: str) -> MachineView | None:
 def ringfence(home: Path, *words: str, timeout_seconds: float = 90) -> Completed:
     """Run the terminal command on this configuration, as a person would."""
     command = str(Path(sys.executable).parent / "ringfence")
-    variables = {"RINGFENCE_HOME": str(home)}
+    tree = str(Path(__file__).parents[2])  # the code of these very tests
+    variables = {"RINGFENCE_HOME": str(home), "PYTHONPATH": tree}
     return run([command, *words], check=False, timeout_seconds=timeout_seconds, variables=variables)
 
 

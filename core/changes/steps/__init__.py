@@ -1,6 +1,7 @@
 """The closed set of steps. A plan in the journal decodes to these and to nothing else."""
 
 from core.changes.steps.autostart import AutostartOff, RestoreAutostart
+from core.changes.steps.barrier import BarrierDown, BarrierUp, DrainFlows, ProveBarrier
 from core.changes.steps.links import CutLink, RestoreLink, Side
 from core.changes.steps.mark import MarkHeld, Unmark
 from core.changes.steps.prove_cut import ProveCut
@@ -18,13 +19,21 @@ AnyStep = (
     | Unmark
     | RestoreLink
     | ProveRelease
+    | BarrierUp
+    | ProveBarrier
+    | DrainFlows
+    | BarrierDown
 )
 
 __all__ = [
     "AnyStep",
     "AutostartOff",
+    "BarrierDown",
+    "BarrierUp",
     "CutLink",
+    "DrainFlows",
     "MarkHeld",
+    "ProveBarrier",
     "ProveCut",
     "ProveRelease",
     "RestoreAutostart",

@@ -8,10 +8,12 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from core.hosts.helper.orders import HelperOrder
 from core.hosts.hostfacts.reading import read_host
 from core.hosts.lowered import lower_privileges
 from core.hosts.protocol import Failure
 from core.hosts.ssh.effective import Target, effective
+from core.hosts.ssh.helper_channel import HelperChannel
 from core.hosts.ssh.libvirt_door import PROBE_BYTES, PROBE_SCRIPT, door_command
 from core.hosts.ssh.login import Login
 from core.hosts.ssh.offer import offer_libvirt
@@ -45,6 +47,8 @@ class SshProcess:
         self._order = Connect("", "")
         self._wire: Wire | None = None
         self._how = ""
+        self._helper: HelperChannel | None = None
+        self._reading = threading.Lock()
 
     def serve(self) -> None:
         while (order := next_shell_order(self._talk)) is not None:
@@ -52,7 +56,9 @@ class SshProcess:
                 case Connect():
                     self._connect(order)
                 case ReadHostFacts() if self._wire is not None:
-                    self.say(read_host(self._wire.run, self._order.host, self._how))
+                    threading.Thread(target=self._read, args=(self._wire,), daemon=True).start()
+                case HelperOrder() if self._helper is not None:
+                    self._helper.give(order)
                 case CloseShell():
                     break
                 case _:
@@ -63,6 +69,11 @@ class SshProcess:
     def say(self, report: ShellReport) -> None:
         with self._lock:
             self._talk.sendall(shell_frame(report))
+
+    def _read(self, wire: Wire) -> None:
+        """Facts may take their time: orders to ringfence-host do not wait for them."""
+        with self._reading, suppress(OSError):  # the session closed: nobody is left to tell
+            self.say(read_host(wire.run, self._order.host, self._how))
 
     # --- connecting ---------------------------------------------------------------------------
 
@@ -78,6 +89,7 @@ class SshProcess:
         except OSError as error:
             self.say(Failed(Failure("ssh-protocol", {"host": order.host}, str(error))))
             return
+        self._helper = HelperChannel(self._wire, order.host, self.say)
         threading.Thread(target=self._watch, args=(self._wire,), daemon=True).start()
         address = f"{target.address}:{target.port}"
         carrier = self._wire.carrier

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from core.facts import HostOs, Identity
+from core.hosts.helper.orders import AnyHelperOrder, BarrierSeen, HelperOrder
 from core.hosts.protocol import FRAME_HEAD_BYTES, Failure
 
 MAX_SHELL_ORDER_BYTES = 64 * 1024
@@ -61,7 +62,7 @@ class CloseShell(ShellOrder, frozen=True, tag="close"):
     """Close the connection and end."""
 
 
-AnyShellOrder = Connect | TrustAnswer | SecretAnswer | ReadHostFacts | CloseShell
+AnyShellOrder = Connect | TrustAnswer | SecretAnswer | ReadHostFacts | CloseShell | AnyHelperOrder
 
 
 class ShellReport(Struct, frozen=True, tag_field="report"):
@@ -105,7 +106,14 @@ class Failed(ShellReport, frozen=True, tag="failed"):
     fatal: bool = True
 
 
-AnyShellReport = NeedTrust | NeedSecret | Ready | Facts | Failed
+class HelperAnswer(ShellReport, frozen=True, tag="helper-answer"):
+    """The answer to one order to ringfence-host: exactly one each."""
+
+    number: int
+    result: BarrierSeen | Failure
+
+
+AnyShellReport = NeedTrust | NeedSecret | Ready | Facts | Failed | HelperAnswer
 
 LIBVIRT_URIS = frozenset(
     {"qemu:///system", "qemu:///session", "xen:///system", "lxc:///system", "ch:///system"}
@@ -116,7 +124,7 @@ SHELL_ORDER_DECODER = msgspec.msgpack.Decoder(AnyShellOrder)
 SHELL_REPORT_DECODER = msgspec.msgpack.Decoder(AnyShellReport)
 
 
-def shell_frame(message: ShellOrder | ShellReport) -> bytes:
+def shell_frame(message: ShellOrder | HelperOrder | ShellReport) -> bytes:
     """Encode one message with its length in front."""
     body = msgspec.msgpack.encode(message)
     return len(body).to_bytes(FRAME_HEAD_BYTES, "big") + body

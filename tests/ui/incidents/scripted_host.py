@@ -7,6 +7,7 @@ import re
 
 from core.changes.hands import Result
 from core.facts.namespaces import HOLD_NAMESPACE
+from core.hosts.helper.orders import HelperOrder
 from core.hosts.protocol import (
     Applied,
     DefineXml,
@@ -65,6 +66,8 @@ class ScriptedHost:
             case DefineXml():
                 self._define(uuid, order.xml)
                 return Applied()
+            case HelperOrder():
+                raise RingfenceError("helper-no-ssh", host=host)
             case _:
                 raise RingfenceError("no-support", host=host)
 

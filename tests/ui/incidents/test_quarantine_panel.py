@@ -73,7 +73,10 @@ def test_escape_changes_nothing(
     QTest.keyClick(panel, Qt.Key.Key_Escape)
     assert not panel.isVisible()
     assert station.journal.records() == ()
-    assert {type(order).__name__ for order in station.host.orders} == {"ReadXml"}
+    assert {type(order).__name__ for order in station.host.orders} == {
+        "ReadBarrier",
+        "ReadXml",
+    }
 
 
 def test_a_reason_may_be_edited_but_not_emptied(

@@ -8,20 +8,26 @@ from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import msgspec
+
 from core.changes.hands import Result
+from core.hosts.helper.orders import AnyHelperOrder, BarrierSeen
 from core.hosts.protocol import (
     ENCODER,
     FRAME_HEAD_BYTES,
-    ORDER_DECODER,
-    REPORT_DECODER,
-    Answer,
+    AnyOrder,
+    Applied,
     Failure,
+    LinkReadBack,
     Order,
+    XmlTexts,
     frame,
 )
 from core.text import RingfenceError
 from tests.unit.changes.simulator import SimulatedHost
 
+ORDER_DECODER = msgspec.msgpack.Decoder(AnyOrder | AnyHelperOrder)
+ANSWER_DECODER = msgspec.msgpack.Decoder(Applied | LinkReadBack | XmlTexts | BarrierSeen | Failure)
 PROCESSES = get_context("forkserver")
 
 
@@ -45,7 +51,7 @@ class NearHands:
 
     @property
     def effects(self) -> list[Order]:
-        return [order for order in self.orders if type(order).__name__ != "ReadXml"]
+        return [order for order in self.orders if not type(order).__name__.startswith("Read")]
 
 
 class FarHands:
@@ -77,9 +83,7 @@ class FarHands:
             writer.close()
             with suppress(ConnectionError):
                 await writer.wait_closed()
-        answer = REPORT_DECODER.decode(body)
-        assert isinstance(answer, Answer)
-        return _result(answer.result)
+        return _result(ANSWER_DECODER.decode(body))
 
 
 def start_host(folder: Path, die_at: str = "") -> BaseProcess:
@@ -113,7 +117,7 @@ def _serve_one(connection: socket.socket, host: SimulatedHost) -> None:
         return
     body = connection.recv(int.from_bytes(head, "big"), socket.MSG_WAITALL)
     order = ORDER_DECODER.decode(body)
-    answer = ENCODER.encode(Answer(order.number, host.obey(order)))
+    answer = ENCODER.encode(host.obey(order))
     try:
         connection.sendall(len(answer).to_bytes(FRAME_HEAD_BYTES, "big") + answer)
     except BrokenPipeError:  # who asked was killed

@@ -97,7 +97,7 @@ def near(folder: Path) -> Station:
 def decide(folder: Path, decision: str, name: str) -> tuple[Path, PlanOutcome | None]:
     """On a copy, start again and decide what is to become of the newest plan."""
     copy = folder.with_name(f"{folder.name}-{name}")
-    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.sock*"))
+    shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("*.sock*", "*.new"))
     station = near(copy)
     try:
         records = station.journal.records()

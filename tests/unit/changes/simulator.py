@@ -15,6 +15,16 @@ from msgspec import Struct
 
 from core.changes.cards import cards_of
 from core.facts.namespaces import HOLD_NAMESPACE, HOLD_PREFIX
+from core.hosts.helper.orders import (
+    BarrierCard,
+    BarrierSeen,
+    EndDrain,
+    HelperOrder,
+    LowerBarrier,
+    RaiseBarrier,
+    ReadBarrier,
+    StartDrain,
+)
 from core.hosts.protocol import (
     Applied,
     DefineXml,
@@ -28,7 +38,7 @@ from core.hosts.protocol import (
     XmlTexts,
 )
 
-Answer = XmlTexts | LinkReadBack | Applied | Failure
+Answer = XmlTexts | LinkReadBack | Applied | BarrierSeen | Failure
 _HOLD = f"{{{HOLD_NAMESPACE}}}hold"
 
 UUID = "6695eb01-f6a4-8304-79aa-97f2502e1930"
@@ -41,6 +51,8 @@ class Simulated(Struct):
     live: str
     stored: str
     autostart: bool = True
+    behind: tuple[str, ...] = ()  # addresses behind a barrier
+    draining: bool = False
 
 
 class SimulatedHost:
@@ -69,6 +81,8 @@ class SimulatedHost:
             secure = order.secure
             texts = [text if secure else _public(text) for text in (machine.live, machine.stored)]
             return XmlTexts(order.uuid, *texts)
+        if isinstance(order, ReadBarrier):
+            return _barrier(machine)
         self.effects += 1
         self._die(f"before:{self.effects}")
         answer = self._change(order, machine)
@@ -86,6 +100,8 @@ class SimulatedHost:
             case DefineXml():
                 machine.stored = order.xml
                 return Applied("defined")
+            case HelperOrder():
+                return _set_barrier(order, machine)
             case SetHoldMark():
                 return _set_mark(order, machine)
             case _:
@@ -142,6 +158,30 @@ def machine_xml(running: bool, hostdev: bool = False) -> str:
 
 def _public(text: str) -> str:
     return re.sub(" passwd=.s3cret.", "", text)
+
+
+def _set_barrier(order: HelperOrder, machine: Simulated) -> BarrierSeen:
+    match order:
+        case RaiseBarrier():
+            machine.behind = order.macs
+        case LowerBarrier():
+            machine.behind = ()
+        case StartDrain() | EndDrain():
+            machine.draining = isinstance(order, StartDrain)
+        case _:
+            pass
+    return _barrier(machine)
+
+
+def _barrier(machine: Simulated) -> BarrierSeen:
+    up = bool(machine.behind)
+    cards = tuple(
+        BarrierCard(f"vnet{place}", 7 + place, card.mac, "tap", up, up, up, "br0", True)
+        for place, card in enumerate(cards_of(machine.live))
+        if card.kind != "hostdev"
+    )
+    live = bool(machine.live)
+    return BarrierSeen(live, up, up, machine.behind, cards, 0, 0, machine.draining)
 
 
 def _link(text: str, mac: str) -> bool | None:

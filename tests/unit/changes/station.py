@@ -18,6 +18,7 @@ from core.fleet.model import Key, LabelView, MachineView, Ownership
 from core.hosts.protocol import ReadXml, XmlTexts
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.quarantine import plan_quarantine
+from core.incidents.reach import reach_of
 from core.incidents.release import before_of, plan_release
 from core.keys.store import open_keys
 from core.posture.model import Score
@@ -49,8 +50,9 @@ class Station:
         self.audit.close()
 
     async def quarantine(self, autostart: bool = True) -> Plan:
+        reach = await reach_of(self.hands, HOST, UUID)
         return plan_quarantine(
-            view(autostart), await self._xml(), "test", "alice", now(), self.hold()
+            view(autostart), await self._xml(), "test", "alice", now(), self.hold(), reach
         )
 
     async def release(self) -> Plan:

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
+from msgspec import structs
 
 from core.changes.live_difference import live_differences
 from core.changes.outcome import PlanOutcome, PlanState
@@ -20,6 +21,7 @@ from core.hosts.protocol import XmlTexts
 from core.incidents.holds import Hold
 from core.incidents.model import Mode
 from core.incidents.quarantine import plan_quarantine
+from core.incidents.reach import Reach
 from core.incidents.release import Before, plan_release
 from tests.unit.changes import lives
 from tests.unit.changes.hosts import FarHands, NearHands, start_host
@@ -32,7 +34,8 @@ CARDS = (MAC_1, MAC_2)
 
 def sample_quarantine() -> Plan:
     texts = XmlTexts(UUID, machine_xml(running=True), machine_xml(running=False))
-    return plan_quarantine(view(), texts, "test", "alice", NOW)
+    reach = Reach(barrier=True)
+    return plan_quarantine(view(), texts, "test", "alice", NOW, reach=reach)
 
 
 def sample_release() -> Plan:
@@ -40,6 +43,7 @@ def sample_release() -> Plan:
     texts = XmlTexts(UUID, down, down)
     mode, nobody = Mode.STRICT, "alice"
     hold = Hold("c", HOST, UUID, "web", mode, nobody, NOW, "t", CARDS, CARDS, (), ("p",), True)
+    hold = structs.replace(hold, barrier=CARDS)
     before = Before(Saved(machine_xml(running=False), machine_xml(running=True)), True)
     return plan_release(view(), texts, hold, before, "done", "bob", NOW)
 
@@ -50,7 +54,7 @@ PLANNED = {
     "roll-back": sorted(points_of_roll_back(sample_quarantine())),
 }
 POINTS = [(act, point) for act, points in PLANNED.items() for point in points]
-EFFECTS = {"quarantine": 6, "release": 5, "roll-back": 5}
+EFFECTS = {"quarantine": 7, "release": 7, "roll-back": 6}
 MOMENTS = [
     (act, f"{moment}:{effect}")
     for act, effects in EFFECTS.items()
@@ -142,6 +146,7 @@ def assert_contained(folder: Path, outcome: PlanOutcome, decision: str) -> None:
     assert state.live.count('state="down"') == len(CARDS)
     assert state.stored.count('state="down"') == len(CARDS)
     assert not state.autostart
+    assert state.behind == CARDS
     assert "<ringfence:hold" in state.live
     if decision == "resume":
         assert outcome.state is PlanState.DONE
@@ -153,6 +158,7 @@ def assert_as_before(folder: Path) -> None:
     state = SimulatedHost(folder).state()
     assert state.stored == machine_xml(running=False)
     assert state.autostart
+    assert state.behind == ()
     assert live_differences(machine_xml(running=True), state.live) == ()
     station = lives.near(folder)
     assert station.hold() is None

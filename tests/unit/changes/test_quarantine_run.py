@@ -12,11 +12,13 @@ from core.changes.journal import Journal
 from core.changes.outcome import PlanOutcome, PlanState, StepProgress, StepState
 from core.changes.plan import preview
 from core.changes.runner import Runner
+from core.changes.steps import BarrierDown, DrainFlows, RestoreLink
+from core.hosts.helper.orders import RaiseBarrier, ReadBarrier
 from core.hosts.protocol import SetHoldMark, SetLinkState
 from core.text import RingfenceError
 from tests.unit.changes.hosts import NearHands
 from tests.unit.changes.simulator import MAC_1, MAC_2, MAC_HOSTDEV, SimulatedHost, machine_xml
-from tests.unit.changes.station import Station, new_machine, now
+from tests.unit.changes.station import HOST, Station, new_machine, now
 
 
 @pytest.fixture
@@ -69,7 +71,8 @@ def test_running_a_plan_twice_changes_nothing(station: Station, host: SimulatedH
     assert again.state is PlanState.DONE
     assert host.state() == before
     changed = [step.state for step in again.steps if step.state is not StepState.ALREADY]
-    assert changed == [StepState.DONE, StepState.DONE]  # the proof, and autostart off once more
+    # The proofs of cards and barrier, and autostart off once more.
+    assert changed == [StepState.DONE] * 3
 
 
 def test_a_roll_back_gives_back_exactly_what_was(station: Station, host: SimulatedHost) -> None:
@@ -113,7 +116,7 @@ def test_a_driver_that_refuses_live_changes_is_named(tmp_path: Path) -> None:
     assert outcome.state is PlanState.PARTIAL
     assert outcome.missing == (f"{MAC_1}: live", f"{MAC_2}: live")
     assert outcome.seconds_to_cut is None
-    assert [step.state for step in outcome.steps[:2]] == [StepState.REFUSED] * 2
+    assert [step.state for step in outcome.steps[1:3]] == [StepState.REFUSED] * 2
     hold = station.hold()
     assert hold is not None and hold.refused_live == (MAC_1, MAC_2)
     station.close()
@@ -126,7 +129,7 @@ def test_no_time_to_the_cut_when_one_card_could_not_be_cut(tmp_path: Path) -> No
     gone = MAC_2.replace("52:", "53:")
     host.put(structs.replace(host.state(), live=host.state().live.replace(MAC_2, gone)))
     outcome = asyncio.run(station.runner.run(plan))
-    first, second = outcome.steps[:2]
+    first, second = outcome.steps[1:3]
     assert first.state is StepState.DONE and second.state is not StepState.DONE
     assert outcome.seconds_to_cut is None
     station.close()
@@ -320,3 +323,53 @@ def test_a_cut_does_not_wait_for_a_record_that_hangs(
     assert outcome.unrecorded is not None and outcome.unrecorded.code == "error.audit-waits.cause"
     assert witness.calls == 1
     assert host.state().stored.count('<link state="down"/>') == 2
+
+
+def test_the_barrier_stands_while_held_and_goes_last(station: Station, host: SimulatedHost) -> None:
+    asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    assert host.state().behind == (MAC_1, MAC_2)
+    hold = station.hold()
+    assert hold is not None and hold.barrier == (MAC_1, MAC_2)
+    release = asyncio.run(station.release())
+    order = [type(step) for step in release.steps]
+    assert order.index(RestoreLink) < order.index(DrainFlows) < order.index(BarrierDown)
+    asyncio.run(station.runner.run(release))
+    assert host.state().behind == () and host.state().draining
+
+
+def test_cutting_again_leaves_the_barrier_to_the_first_cut(
+    station: Station, host: SimulatedHost
+) -> None:
+    asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    again = asyncio.run(station.quarantine())
+    asyncio.run(station.runner.run(again))
+    asyncio.run(station.runner.roll_back(again.id))
+    assert host.state().behind == (MAC_1, MAC_2)
+
+
+def test_a_host_that_can_raise_no_barrier_is_cut_as_far_as_it_goes(tmp_path: Path) -> None:
+    new_machine(tmp_path)
+    hands = NearHands(SimulatedHost(tmp_path))
+    hands.refused[ReadBarrier] = RingfenceError("helper-no-ssh", host=HOST)
+    station = Station(tmp_path, hands)
+    plan = asyncio.run(station.quarantine())
+    assert [warning.code for warning in plan.warnings] == [
+        "incidents.warning.no-barrier",
+        "error.helper-no-ssh.cause",
+    ]
+    assert asyncio.run(station.runner.run(plan)).state is PlanState.DONE
+    hold = station.hold()
+    assert hold is not None and hold.barrier == ()
+    station.close()
+
+
+def test_a_barrier_that_fails_does_not_spare_the_links(tmp_path: Path) -> None:
+    host = new_machine(tmp_path)
+    hands = NearHands(host)
+    hands.refused[RaiseBarrier] = RingfenceError("helper-nft", host=HOST)
+    station = Station(tmp_path, hands)
+    outcome = asyncio.run(station.runner.run(asyncio.run(station.quarantine())))
+    assert outcome.state is PlanState.PARTIAL
+    assert host.state().live.count('state="down"') == 2
+    assert "prove-barrier" in outcome.missing
+    station.close()

@@ -15,6 +15,7 @@ from core.facts import (
     Reason,
     Unknown,
 )
+from core.hosts.helper.orders import BarrierCard, BarrierSeen
 from core.incidents.holds import Hold
 from core.incidents.model import Containment, Mode
 from core.incidents.state import CLAIMED, observed
@@ -231,3 +232,41 @@ def test_a_start_from_a_saved_state_would_bring_the_links_back() -> None:
     assert missing_text("managed save image").code == "incidents.missing.managed-save"
     running = structs.replace(machine(), managed_save=True)
     assert state_of(running) == ("contained",)
+
+
+def barrier(held: bool = True, macs: tuple[str, ...] = (MAC_1, MAC_2)) -> BarrierSeen:
+    cards = tuple(
+        BarrierCard(f"vnet{place}", place, mac, "tap", True, held, held, "br0", True)
+        for place, mac in enumerate((MAC_1, MAC_2))
+    )
+    return BarrierSeen(True, True, True, macs, cards, 3, 4, False)
+
+
+BEHIND = structs.replace(HOLD, barrier=(MAC_1, MAC_2))
+
+
+def behind(found: Machine, seen: BarrierSeen | None) -> tuple[str, ...]:
+    quarantine = observed(BEHIND, found, False, NOW, seen)
+    assert quarantine is not None
+    return (quarantine.state, *quarantine.missing)
+
+
+def test_a_barrier_and_cut_links_are_contained() -> None:
+    assert behind(machine(), barrier()) == ("contained",)
+
+
+def test_a_barrier_nobody_could_read_is_unknown() -> None:
+    assert behind(machine(), None) == ("unknown",)
+
+
+def test_a_card_beside_the_barrier_is_named() -> None:
+    lost = (f"{MAC_1}: barrier", f"{MAC_2}: barrier")
+    assert behind(machine(), barrier(held=False)) == ("partial", *lost)
+
+
+def test_a_raised_link_behind_the_barrier_is_partial_not_open() -> None:
+    assert behind(machine(UP), barrier()) == ("partial", f"{MAC_1}: live", f"{MAC_2}: live")
+
+
+def test_no_link_cut_and_no_barrier_is_not_contained() -> None:
+    assert behind(machine(UP), barrier(held=False))[0] == "not-contained"

@@ -1,0 +1,1 @@
+"""ringfence-host: the one file of ours that runs on a host, and what may be asked of it."""

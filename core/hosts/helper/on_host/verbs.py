@@ -1,0 +1,95 @@
+"""The closed set of verbs."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+from core.hosts.helper.on_host.listing import seen
+from core.hosts.helper.on_host.machines import host_macs, machine_of
+from core.hosts.helper.on_host.rules import (
+    bridge_rules,
+    drain_rules,
+    netdev_rules,
+    nft,
+    removed,
+    table_of,
+)
+from core.hosts.helper.on_host.values import Refused, checked_macs, checked_uuid
+
+VERSION = 1
+
+
+def hello(_: dict[str, Any]) -> dict[str, Any]:
+    found = {"version": VERSION, "kernel": platform.release(), "root": os.geteuid() == 0}
+    try:
+        return {**found, "nft": nft("--version").strip()[:100]}
+    except Refused:
+        return {**found, "nft": ""}
+
+
+def barrier_raise(values: dict[str, Any]) -> dict[str, Any]:
+    """Both tables in one transaction; a kernel that refuses one still gets the other."""
+    uuid, asked = checked_uuid(values.get("uuid")), checked_macs(values.get("macs"))
+    machine = machine_of(uuid)
+    known = [*asked, *(card.mac for card in machine.cards if card.mac)]
+    own = host_macs(machine.cards)
+    macs = tuple(mac for mac in OrderedDict.fromkeys(known) if mac not in own)
+    taps = tuple(card for card in machine.cards if card.kind == "tap")
+    bridge = bridge_rules(uuid, taps, macs)
+    attempts = [bridge + netdev_rules(uuid, machine.cards, macs, egress=True)]
+    attempts += [netdev_rules(uuid, machine.cards, macs, egress=False), bridge]
+    try:
+        nft("-f", "-", rules=attempts[0])
+    except Refused as first:
+        done = [tried(rules) for rules in attempts[1:]]
+        if not any(done):
+            raise first from None
+    return seen(uuid)
+
+
+def tried(rules: str) -> bool:
+    try:
+        nft("-f", "-", rules=rules)
+    except Refused:
+        return False
+    return True
+
+
+def barrier_lower(values: dict[str, Any]) -> dict[str, Any]:
+    uuid = checked_uuid(values.get("uuid"))
+    name = table_of(uuid, "barrier")
+    nft("-f", "-", rules=removed("netdev", name) + removed("bridge", name))
+    return seen(uuid)
+
+
+def barrier_status(values: dict[str, Any]) -> dict[str, Any]:
+    return seen(checked_uuid(values.get("uuid")))
+
+
+def drain(values: dict[str, Any]) -> dict[str, Any]:
+    uuid = checked_uuid(values.get("uuid"))
+    taps = tuple(card for card in machine_of(uuid).cards if card.kind == "tap")
+    if taps:
+        nft("-f", "-", rules=drain_rules(uuid, taps))
+    return seen(uuid)
+
+
+def drain_end(values: dict[str, Any]) -> dict[str, Any]:
+    uuid = checked_uuid(values.get("uuid"))
+    nft("-f", "-", rules=removed("bridge", table_of(uuid, "drain")))
+    return seen(uuid)
+
+
+Verb = Callable[[dict[str, Any]], dict[str, Any]]
+VERBS: dict[str, tuple[Verb, frozenset[str]]] = {
+    "hello": (hello, frozenset()),
+    "barrier-raise": (barrier_raise, frozenset({"uuid", "macs"})),
+    "barrier-lower": (barrier_lower, frozenset({"uuid"})),
+    "barrier-status": (barrier_status, frozenset({"uuid"})),
+    "drain": (drain, frozenset({"uuid"})),
+    "drain-end": (drain_end, frozenset({"uuid"})),
+}

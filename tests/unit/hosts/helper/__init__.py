@@ -1,0 +1,1 @@
+"""ringfence-host: its parts, and the one file they become."""

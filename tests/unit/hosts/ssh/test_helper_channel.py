@@ -1,0 +1,92 @@
+"""ringfence-host over a real sshd: sent once, kept warm, honest where it cannot be had."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from core.hosts.helper.orders import ReadBarrier
+from core.hosts.shell import HostShell
+from core.hosts.ssh.protocol import Ready
+from core.text import RingfenceError
+from tests.unit.hosts.conftest import Run
+from tests.unit.hosts.ssh.test_login import Ground, ground
+from tests.unit.hosts.station_ends import Answers
+
+__all__ = ["ground"]  # a fixture
+NOBODY = "11111111-2222-3333-4444-555555555555"  # no machine: reading changes nothing
+
+
+async def connected(shell: HostShell, ground: Ground) -> "asyncio.Task[object]":
+    assert isinstance(await shell.connect(ground.order), Ready)
+    return asyncio.ensure_future(shell.follow())
+
+
+async def refusal(shell: HostShell) -> str:
+    with pytest.raises(RingfenceError) as caught:
+        await shell.order(ReadBarrier(0, NOBODY), 10.0)
+    return caught.value.code
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may read a host's packet rules")
+def test_a_second_order_finds_the_channel_warm(run: Run, ground: Ground) -> None:
+    async def scenario() -> None:
+        ground.know_the_server()
+        async with ground.shell(Answers()) as shell:
+            following = await connected(shell, ground)
+            first = await shell.order(ReadBarrier(0, NOBODY), 10.0)
+            assert not first.running and not first.up and first.cards == ()
+            began = time.monotonic()
+            assert await shell.order(ReadBarrier(0, NOBODY), 10.0) == first
+            assert time.monotonic() - began < 0.5
+            following.cancel()
+        assert ground.server.logins == 1
+
+    run(scenario)
+
+
+def test_a_host_without_python_says_so(run: Run, ground: Ground) -> None:
+    async def scenario() -> None:
+        _shadow_python(ground, "echo 'python3: not found' >&2; exit 127")
+        ground.know_the_server()
+        async with ground.shell(Answers()) as shell:
+            following = await connected(shell, ground)
+            assert await refusal(shell) == "helper-no-python"
+            following.cancel()
+
+    run(scenario)
+
+
+def test_a_host_that_talks_nonsense_is_not_believed(run: Run, ground: Ground) -> None:
+    async def scenario() -> None:
+        _shadow_python(ground, "printf '\\0\\0\\0\\2[]'; exec cat >/dev/null")
+        ground.know_the_server()
+        async with ground.shell(Answers()) as shell:
+            following = await connected(shell, ground)
+            assert await refusal(shell) == "helper-no-python"
+            following.cancel()
+
+    run(scenario)
+
+
+def test_orders_in_flight_fail_when_the_login_is_cut(run: Run, ground: Ground) -> None:
+    async def scenario() -> None:
+        _shadow_python(ground, "exec cat >/dev/null")
+        ground.know_the_server()
+        async with ground.shell(Answers()) as shell:
+            following = await connected(shell, ground)
+            waiting = asyncio.ensure_future(refusal(shell))
+            await asyncio.sleep(0.05)
+            ground.server.cut()
+            assert await waiting in {"host-not-reached", "helper-no-python"}
+            await following
+
+    run(scenario)
+
+
+def _shadow_python(ground: Ground, script: str) -> None:
+    python: Path = ground.server.folder / "bin" / "python3"
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
