@@ -188,7 +188,8 @@ class WorkerLife:
 
     async def _watch(self) -> Failure:
         try:
-            await asyncio.wait_for(self._opened.wait(), self._timing.open_deadline_s)
+            async with asyncio.timeout(self._timing.open_deadline_s):
+                await self._opened.wait()
         except TimeoutError:
             seconds = f"{self._timing.open_deadline_s:g}"
             return Failure("open-timeout", {"host": self._host_name, "seconds": seconds})
@@ -220,7 +221,8 @@ class WorkerLife:
     async def _last_words(self) -> Failure:
         """The worker closed its end without a word: say how it ended."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._child.ended.wait(), self._timing.close_grace_s)
+            async with asyncio.timeout(self._timing.close_grace_s):
+                await self._child.ended.wait()
         status = self._child.exit_status
         detail = f"exit status {status}\n{self._child.last_words}"
         return Failure("worker-lost", {"host": self._host_name}, detail)

@@ -236,7 +236,8 @@ class HostSession:
         retry_at = _now() + timedelta(seconds=delay_s)
         self._set_health("stale", failure, retry_at)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._retry.wait(), delay_s)
+            async with asyncio.timeout(delay_s):
+                await self._retry.wait()
 
     async def _own_socket(self) -> str:
         """libvirt finds a system daemon by itself; the user's own may have to be started."""

@@ -64,7 +64,9 @@ class HostShell:
         self._send(order)
         while True:
             try:
-                report = await asyncio.wait_for(self._next(), self._timing.login_deadline_s)
+                # Not wait_for: in Python 3.11 it loses a cancellation that meets the answer.
+                async with asyncio.timeout(self._timing.login_deadline_s):
+                    report = await self._next()
             except TimeoutError:
                 seconds = f"{self._timing.login_deadline_s:g}"
                 return Failure("ssh-timeout", {"host": self._host_name, "seconds": seconds})
@@ -177,5 +179,6 @@ class HostShell:
         except (ProtocolBreach, msgspec.DecodeError, RecursionError) as error:
             return Failure("ssh-nonsense", {"host": self._host_name}, str(error))
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._child.ended.wait(), self._timing.close_grace_s)
+            async with asyncio.timeout(self._timing.close_grace_s):
+                await self._child.ended.wait()
         return Failure("ssh-lost", {"host": self._host_name}, self._child.last_words)

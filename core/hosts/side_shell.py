@@ -105,7 +105,8 @@ class SideShell:
             waits = failure.code in REFUSALS
             pause_s = None if waits else self._way_in.timing.retry_delay(attempt)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._retry.wait(), pause_s)
+                async with asyncio.timeout(pause_s):
+                    await self._retry.wait()
             attempt += 1
 
     async def _one(self) -> Failure:
