@@ -9,7 +9,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,7 @@ def run_window(
 
 
 @contextmanager
-def _signals_lead_to(leave: Callable[[], None]) -> Iterator[None]:
+def _signals_lead_to(leave: Callable[[], None]) -> Generator[None]:
     """Ctrl+C in the terminal and a polite kill end the sitting as its menu does."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:

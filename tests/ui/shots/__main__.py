@@ -72,9 +72,9 @@ async def first_run(stage: Stage) -> None:
     await stage.shoot("first-run")
 
 
-def take(out: Path, home: Path) -> None:
+def take(loop: asyncio.AbstractEventLoop, out: Path, home: Path) -> None:
     """All pictures; the window's loop runs only while there is a window."""
-    run = asyncio.get_event_loop_policy().get_event_loop().run_until_complete
+    run = loop.run_until_complete
     target = the_one_named(TARGET)
     run(play(out, home / "new", False, target, Preferences(theme="light"), first_run))
     run(on_demo(out, home / "demo", target))
@@ -103,7 +103,7 @@ def main() -> None:
     loop = make_loop(make_application(["shots"]))
     asyncio.set_event_loop(loop)
     with tempfile.TemporaryDirectory() as home:
-        take(out, Path(home))
+        take(loop, out, Path(home))
     loop.close()
 
 

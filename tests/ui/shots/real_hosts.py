@@ -1,6 +1,6 @@
 """The hosts for the pictures: the lab's three and the SELinux one, with guests that run."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def guests(address: LabAddress) -> Iterator[Guest]:
 
 
 @contextmanager
-def real_hosts(directory: Path) -> Iterator[Path]:
+def real_hosts(directory: Path) -> Generator[Path]:
     """Bring the hosts up; yields the configuration directory that knows them."""
     with ExitStack() as leaving:
         number, lock = claim_number(range(100))

@@ -1,7 +1,7 @@
 """One window over one station, and the camera."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -61,7 +61,7 @@ class Stage:
 @asynccontextmanager
 async def staged(
     station: Station, words: Catalogue, preferences: Preferences, out: Path, target: Wanted
-) -> AsyncIterator[Stage]:
+) -> AsyncGenerator[Stage]:
     """A shown window over the station, which runs and ends with it."""
     window = build_window(station, Silent(), words, preferences)
     window.resize(*SIZE)
