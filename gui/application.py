@@ -55,7 +55,7 @@ def _signals_lead_to(leave: Callable[[], None]) -> Generator[None]:
     """Ctrl+C in the terminal and a polite kill end the sitting as its menu does."""
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:
-        signal.signal(number, lambda *_: leave())
+        signal.signal(number, lambda _number, _frame: leave())
     try:
         yield
     finally:
@@ -152,7 +152,7 @@ class Session:
             read = asyncio.Event()
             make_look(self._application, load_preferences(self._places.prefs_file))
             box = self._errors.problem(error)
-            box.finished.connect(lambda _: read.set())
+            box.finished.connect(read.set)
             await read.wait()
             raise
 
