@@ -20,7 +20,7 @@ _NET = frozenset({"tcp", "udp"})
 
 
 def spice_guarded(subject: MachineSubject) -> Outcome:
-    """CON-SPICE-001: SPICE is local, or TLS guards it, and a ticket is asked for."""
+    """CON-SPICE-001: SPICE is local, or TLS is demanded; tickets are not judged here."""
     consoles = consoles_of(subject, ConsoleKind.SPICE)
     if isinstance(consoles, Outcome):
         return consoles
