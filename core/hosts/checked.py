@@ -27,7 +27,8 @@ MAX_MACHINES = 20_000
 MAX_NAME_LENGTH = 4096
 MAX_TEXT_LENGTH = 64 * 1024
 
-_LONG_TEXT = b"\xdb"  # how a text of more than 65,535 bytes begins in msgpack
+_LONG_TEXT = b"\xdb"  # how a text of more than 65,535 bytes begins in msgpack: this, its length
+_LENGTH_BYTES = 4
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -42,7 +43,7 @@ def checked_report(body: bytes, host_name: str) -> AnyReport:
         report: AnyReport = REPORT_DECODER.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:  # ValidationError is a DecodeError
         raise ProtocolBreach("worker-nonsense", str(error)) from error
-    if _LONG_TEXT in body and not isinstance(report, Answer):
+    if not isinstance(report, Answer) and _may_hold_long_text(body):
         _check_texts(msgspec.msgpack.decode(body))
     match report:
         case Opened(host) | HostChanged(host):
@@ -56,6 +57,22 @@ def checked_report(body: bytes, host_name: str) -> AnyReport:
         case _:
             pass
     return report
+
+
+def _may_hold_long_text(body: bytes) -> bool:
+    """Whether a long text can begin anywhere: its mark, and a length that is long and fits.
+
+    The mark alone is in most batches, as a part of some number; looking at all texts of those
+    costs more than decoding them.
+    """
+    found = body.find(_LONG_TEXT)
+    while found >= 0:
+        start = found + 1 + _LENGTH_BYTES
+        length = int.from_bytes(body[found + 1 : start], "big")
+        if MAX_TEXT_LENGTH <= length <= len(body) - start:
+            return True
+        found = body.find(_LONG_TEXT, found + 1)
+    return False
 
 
 def _check_texts(message: Any) -> None:

@@ -16,7 +16,7 @@ from core.hosts.worker.outbox import Outbox
 from core.hosts.worker.source import Source
 from core.hosts.worker.xml.machine import Reading, machine_of
 
-REST_S = 0.5  # snapshots wait so long after a round: the window is judging what it was sent
+REST_S = 1.0  # snapshots wait so long after a round: the window is judging what it was sent
 LONGEST_ROUND_S = 3.0  # one machine that hangs must not keep all snapshots away
 
 
