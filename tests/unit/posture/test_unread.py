@@ -6,7 +6,7 @@ case from a failing one must not be missed in silence either.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, cast, get_args, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from msgspec import Struct, structs
@@ -34,7 +34,8 @@ Path = tuple[str | int, ...]
 def unreadable(value: Any, path: Path = ()) -> Iterator[Path]:
     """Every place in a value where an Unknown may stand and none does."""
     if isinstance(value, tuple):
-        for index, item in enumerate(cast(tuple[Any, ...], value)):
+        items: tuple[Any, ...] = value
+        for index, item in enumerate(items):
             yield from unreadable(item, (*path, index))
     elif isinstance(value, Struct) and not isinstance(value, Unknown):
         hints = get_type_hints(type(value))
