@@ -5,7 +5,7 @@ of the machine, its parts, its host and the host's own facts. A fact that alone 
 case from a failing one must not be missed in silence either.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -31,12 +31,15 @@ OTHER_WITNESS = {
 Path = tuple[str | int, ...]
 
 
+def _of_each(values: Iterable[object], path: Path) -> Iterator[Path]:
+    for index, item in enumerate(values):
+        yield from unreadable(item, (*path, index))
+
+
 def unreadable(value: Any, path: Path = ()) -> Iterator[Path]:
     """Every place in a value where an Unknown may stand and none does."""
     if isinstance(value, tuple):
-        items: tuple[Any, ...] = value
-        for index, item in enumerate(items):
-            yield from unreadable(item, (*path, index))
+        yield from _of_each(value, path)
     elif isinstance(value, Struct) and not isinstance(value, Unknown):
         hints = get_type_hints(type(value))
         for name in value.__struct_fields__:
