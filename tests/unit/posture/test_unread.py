@@ -6,7 +6,7 @@ case from a failing one must not be missed in silence either.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, get_args, get_type_hints
+from typing import Any, TypeGuard, get_args, get_type_hints
 
 import pytest
 from msgspec import Struct, structs
@@ -31,6 +31,10 @@ OTHER_WITNESS = {
 Path = tuple[str | int, ...]
 
 
+def _several(value: Any) -> TypeGuard[tuple[object, ...]]:
+    return isinstance(value, tuple)
+
+
 def _of_each(values: Iterable[object], path: Path) -> Iterator[Path]:
     for index, item in enumerate(values):
         yield from unreadable(item, (*path, index))
@@ -38,7 +42,7 @@ def _of_each(values: Iterable[object], path: Path) -> Iterator[Path]:
 
 def unreadable(value: Any, path: Path = ()) -> Iterator[Path]:
     """Every place in a value where an Unknown may stand and none does."""
-    if isinstance(value, tuple):
+    if _several(value):
         yield from _of_each(value, path)
     elif isinstance(value, Struct) and not isinstance(value, Unknown):
         hints = get_type_hints(type(value))
