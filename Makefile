@@ -13,10 +13,12 @@ help:  ## show this list
 setup:  ## set up the application: .venv/bin/ringfence
 	@packaging/bootstrap.sh run
 	@$(UV) sync --locked --quiet --no-dev --inexact
+	@$(BIN)/python -m compileall -q core gui  # a confined worker cannot write what it compiled
 
 setup-test:  ## set up the application, the tools and the lab
 	@packaging/bootstrap.sh test
 	@$(UV) sync --locked --quiet
+	@$(BIN)/python -m compileall -q core gui
 
 run: setup  ## open the window on the built-in demo fleet
 	@$(BIN)/ringfence demo
