@@ -20,7 +20,15 @@ ECHO_PORT = 7
 # Sends a line every 20 ms over one TCP connection; tells how many came back each time it is asked.
 FLOW = r"""
 import select, socket, sys, time
-end = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+give_up = time.monotonic() + 20
+while True:
+    try:
+        end = socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)
+        break
+    except ConnectionRefusedError:  # the guest's echo serves one caller and then listens anew
+        if time.monotonic() > give_up:
+            raise
+        time.sleep(0.1)
 end.setblocking(False)
 print("ready", flush=True)
 got = 0
