@@ -163,18 +163,28 @@ async def _certificate_stages(
 
 
 class _Ear:
-    """Listens to the one session of an examination."""
+    """Listens to the one session of an examination.
+
+    A login that ends by itself names no cause. The session tries again, and its next end counts;
+    a login lost twice is the answer.
+    """
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
         self.told = asyncio.Event()
         self.health: Health | None = None
         self.host: Host | None = None
+        self._lost_before = False
 
     def health_changed(self, host: str, health: Health) -> None:
-        if health.state in ENDS and self.health is None:
-            self.health = health
-            self.ended.set()
+        if health.state not in ENDS or self.health is not None:
+            return
+        lost = health.failure is not None and health.failure.code == "ssh-lost"
+        if lost and health.retry_at is not None and not self._lost_before:
+            self._lost_before = True
+            return
+        self.health = health
+        self.ended.set()
 
     def reported(self, host: str, report: AnyReport) -> None:
         if isinstance(report, Opened | HostChanged):
