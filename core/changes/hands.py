@@ -2,10 +2,10 @@
 
 from typing import Protocol
 
-from core.hosts.helper.orders import BarrierSeen
+from core.hosts.helper.closed_set import AnyHelperResult
 from core.hosts.protocol import Applied, LinkReadBack, Order, XmlTexts
 
-Result = Applied | LinkReadBack | XmlTexts | BarrierSeen
+Result = Applied | LinkReadBack | XmlTexts | AnyHelperResult
 
 
 class Hands(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from core.hosts.helper.orders import ReadBarrier
+from core.hosts.helper.closed_set import READINGS
 from core.hosts.protocol import Order, ReadXml
 from core.hosts.session import HostSession, Result
 from core.text import RingfenceError
@@ -22,5 +22,5 @@ class Hands:
         try:
             return await session.order(order, deadline_s)
         finally:
-            if not isinstance(order, ReadXml | ReadBarrier):
+            if not isinstance(order, (ReadXml, *READINGS)):
                 self._after()

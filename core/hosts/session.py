@@ -17,7 +17,8 @@ from core.facts import Host, HostOs, Identity, Reason, Transport, Unknown
 from core.hosts.about import described, first_identity
 from core.hosts.daemon import session_socket
 from core.hosts.ends import REFUSALS, as_failure, first_cause, is_auth_failure, refused_secret
-from core.hosts.helper.orders import BarrierSeen, HelperOrder
+from core.hosts.helper.closed_set import AnyHelperResult
+from core.hosts.helper.orders import HelperOrder
 from core.hosts.life import WorkerLife
 from core.hosts.logins import Logins, has_shell, pki_dir_of, reaches_helper, shell_launch
 from core.hosts.process import Launch, launch, module_launch
@@ -62,7 +63,7 @@ __all__ = ["HostSession", "Prompts", "Result", "SessionListener"]
 
 _LOG = logging.getLogger("ringfence.hosts")
 SHELL_LAST_WORD_S = 0.3
-Result = Applied | LinkReadBack | XmlTexts | BarrierSeen
+Result = Applied | LinkReadBack | XmlTexts | AnyHelperResult
 EFFECTS = (SetLinkState, SetAutostart, DefineXml, SetHoldMark, Suspend, Resume, HelperOrder)
 
 

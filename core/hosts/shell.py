@@ -11,7 +11,8 @@ from contextlib import suppress
 import msgspec
 
 from core.hosts.framing import Meter, ProtocolBreach, read_frame
-from core.hosts.helper.orders import BarrierSeen, HelperOrder
+from core.hosts.helper.closed_set import AnyHelperResult
+from core.hosts.helper.orders import HelperOrder
 from core.hosts.life import raised
 from core.hosts.process import Child
 from core.hosts.prompts import Prompts
@@ -56,7 +57,7 @@ class HostShell:
         self._timing = timing
         self._meter = Meter(messages=200, messages_per_s=50, megabytes=32, megabytes_per_s=1)
         self.channel_failure: Failure | None = None
-        self._waiting: dict[int, asyncio.Future[BarrierSeen]] = {}
+        self._waiting: dict[int, asyncio.Future[AnyHelperResult]] = {}
         self._last_number = 0
 
     async def connect(self, order: Connect) -> Ready | Failure:
@@ -84,7 +85,7 @@ class HostShell:
         if not self._child.ended.is_set():
             self._send(ReadHostFacts())
 
-    async def order(self, order: HelperOrder, deadline_s: float) -> BarrierSeen:
+    async def order(self, order: HelperOrder, deadline_s: float) -> AnyHelperResult:
         """Give ringfence-host an order and wait for what it reads back.
 
         Raises:
@@ -94,7 +95,7 @@ class HostShell:
             raise RingfenceError("host-not-reached", host=self._host_name)
         self._last_number += 1
         number = self._last_number
-        answer: asyncio.Future[BarrierSeen] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[AnyHelperResult] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         self._send(msgspec.structs.replace(order, number=number))
         try:
@@ -134,7 +135,7 @@ class HostShell:
             self._send(CloseShell())
         await self._child.close(self._timing.close_grace_s)
 
-    def _answered(self, number: int, result: BarrierSeen | Failure) -> None:
+    def _answered(self, number: int, result: AnyHelperResult | Failure) -> None:
         waiting = self._waiting.pop(number, None)
         if waiting is None or waiting.done():  # it came after its deadline
             return

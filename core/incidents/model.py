@@ -5,6 +5,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from core.hosts.helper.orders import Door
+
+__all__ = ["Containment", "Door", "EvidenceKind", "How", "Mode", "Quarantine", "Wish"]
+
 
 class Containment(StrEnum):
     CONTAINED = "contained"
@@ -14,7 +18,48 @@ class Containment(StrEnum):
 
 
 class Mode(StrEnum):
-    STRICT = "strict"
+    FREEZE = "freeze"  # vCPUs paused behind the barrier
+    STRICT = "strict"  # barrier and link down; it runs
+    FORENSIC = "forensic"  # barrier with doors, link up; it runs
+    OBSERVE = "observe"  # nothing blocked: counted, and a ring of packets kept
+
+
+class How(StrEnum):
+    """How a released machine goes on."""
+
+    RESUME = "resume"  # as it is
+    RESTART = "restart"  # a power cycle: its memory is given up
+    REBUILD = "rebuild"  # its boot disk comes from a template; the old one is kept
+
+
+class EvidenceKind(StrEnum):
+    """In the order they are taken: what is lost first comes first."""
+
+    MEMORY = "memory"
+    NETWORK = "network"  # the host's view of its flows, before and after
+    PACKETS = "packets"  # a capture around the cut
+    SCREENSHOT = "screenshot"
+    DISKS = "disks"
+    XML = "xml"
+    SNAPSHOTS = "snapshots"
+    NVRAM = "nvram"
+    TPM = "tpm"
+    RULES = "rules"
+    LOGS = "logs"
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What a person asks for when a machine is cut off; the reason is asked for apart.
+
+    `cut_anyway`: yes to what depends on the machine. `observe_anyway`: the second yes of observe.
+    """
+
+    mode: Mode = Mode.FREEZE
+    doors: tuple[Door, ...] = ()
+    evidence: tuple[EvidenceKind, ...] = ()
+    cut_anyway: bool = False
+    observe_anyway: bool = False
+    drill: bool = False
 
 
 class Quarantine(Struct, frozen=True):

@@ -10,8 +10,8 @@ import pytest
 
 from core.hosts.helper.orders import (
     BarrierSeen,
-    HelperOrder,
     LowerBarrier,
+    MachineOrder,
     RaiseBarrier,
     ReadBarrier,
 )
@@ -94,7 +94,7 @@ def on_station(home: Path, work: Work) -> None:
     asyncio.run(scenario())
 
 
-async def order(station: Station, given: HelperOrder) -> BarrierSeen:
+async def order(station: Station, given: MachineOrder) -> BarrierSeen:
     seen = await station.hands.order(HOST, given)
     assert isinstance(seen, BarrierSeen)
     return seen

@@ -11,8 +11,8 @@ from core.changes.step import Bench, Step
 from core.hosts.helper.orders import (
     BarrierSeen,
     EndDrain,
-    HelperOrder,
     LowerBarrier,
+    MachineOrder,
     RaiseBarrier,
     ReadBarrier,
     StartDrain,
@@ -22,7 +22,7 @@ from core.text import RingfenceError
 BARRIER = "barrier"  # the side in "MAC: barrier" of what is missing
 
 
-async def read_back(bench: Bench, order: HelperOrder) -> BarrierSeen:
+async def read_back(bench: Bench, order: MachineOrder) -> BarrierSeen:
     """Give ringfence-host an order and take what stands afterwards."""
     result = await bench.order(order)
     if not isinstance(result, BarrierSeen):

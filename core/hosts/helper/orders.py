@@ -12,42 +12,48 @@ TAP = "tap"
 
 
 class HelperOrder(Order, frozen=True):
-    """Base of the orders that ringfence-host obeys."""
+    """Base of the orders that ringfence-host obeys: the tag is the verb, the fields its values."""
+
+
+class MachineOrder(HelperOrder, frozen=True):
+    """An order about one machine."""
 
     uuid: str
 
 
-class ReadBarrier(HelperOrder, frozen=True, tag="read-barrier"):
+class ReadBarrier(MachineOrder, frozen=True, tag="read-barrier"):
     """Read what stands around a machine; changes nothing."""
 
 
-class RaiseBarrier(HelperOrder, frozen=True, tag="raise-barrier"):
-    """Drop every frame of the machine's cards, in both directions. `macs` outlive its run."""
+class Door(Struct, frozen=True):
+    """What a forensic barrier lets through: TCP that a station opens to one port of the guest."""
+
+    station: str  # an IPv4 address
+    port: int
+
+
+class RaiseBarrier(MachineOrder, frozen=True, tag="raise-barrier"):
+    """Drop every frame of the machine's cards, in both directions. `macs` outlive its run.
+
+    With `doors` a station may open TCP to the guest. With `observe` nothing is dropped: frames
+    are counted and kept in a ring of packets.
+    """
 
     macs: tuple[str, ...] = ()
+    doors: tuple[Door, ...] = ()
+    observe: bool = False
 
 
-class LowerBarrier(HelperOrder, frozen=True, tag="lower-barrier"):
+class LowerBarrier(MachineOrder, frozen=True, tag="lower-barrier"):
     """Take the barrier away."""
 
 
-class StartDrain(HelperOrder, frozen=True, tag="start-drain"):
+class StartDrain(MachineOrder, frozen=True, tag="start-drain"):
     """Let only TCP flows pass that are opened from now on, for a day."""
 
 
-class EndDrain(HelperOrder, frozen=True, tag="end-drain"):
+class EndDrain(MachineOrder, frozen=True, tag="end-drain"):
     """Let old flows pass again."""
-
-
-AnyHelperOrder = ReadBarrier | RaiseBarrier | LowerBarrier | StartDrain | EndDrain
-
-VERBS: dict[type[HelperOrder], str] = {
-    ReadBarrier: "barrier-status",
-    RaiseBarrier: "barrier-raise",
-    LowerBarrier: "barrier-lower",
-    StartDrain: "drain",
-    EndDrain: "drain-end",
-}
 
 
 class BarrierCard(Struct, frozen=True):
@@ -83,6 +89,9 @@ class BarrierSeen(Struct, frozen=True, tag="barrier"):
     from_guest: int  # frames dropped
     to_guest: int
     draining: bool
+    doors: tuple[Door, ...] = ()
+    observing: bool = False
+    passed: int = 0  # frames let through a door, or only counted
 
     @property
     def open_cards(self) -> tuple[str, ...]:

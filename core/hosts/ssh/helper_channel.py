@@ -13,8 +13,8 @@ from typing import Any
 
 import msgspec
 
+from core.hosts.helper.closed_set import ANSWERS, AnyHelperOrder, AnyHelperResult
 from core.hosts.helper.one_file import one_file
-from core.hosts.helper.orders import VERBS, AnyHelperOrder, BarrierSeen, RaiseBarrier
 from core.hosts.protocol import FRAME_HEAD_BYTES, Failure
 from core.hosts.ssh.protocol import HelperAnswer
 from core.hosts.ssh.wires import Wire
@@ -25,7 +25,7 @@ COMMAND = (
     'exec(compile(r.read(int(r.readline())), "ringfence-host", "exec"))\''
 )
 ANSWER_DEADLINE_S = 15.0
-MAX_ANSWER_BYTES = 256 * 1024
+MAX_ANSWER_BYTES = 48 * 1024 * 1024
 HELLO = {"number": 0, "verb": "hello"}
 
 
@@ -68,19 +68,12 @@ class HelperChannel:
             except OSError:  # the session closed: nobody is left to tell
                 return
 
-    def _obey(self, order: AnyHelperOrder) -> BarrierSeen | Failure:
+    def _obey(self, order: AnyHelperOrder) -> AnyHelperResult | Failure:
         where = {"host": self._host}
         try:
             if self._talk is None:
                 self._talk = self._started()
-            values: dict[str, Any] = {
-                "number": order.number,
-                "verb": VERBS[type(order)],
-                "uuid": order.uuid,
-            }
-            if isinstance(order, RaiseBarrier):
-                values["macs"] = list(order.macs)
-            return msgspec.convert(_asked(self._talk, values), BarrierSeen)
+            return msgspec.convert(_asked(self._talk, values_of(order)), ANSWERS[type(order)])
         except _Refusal as refusal:
             return Failure(refusal.code, where, refusal.detail)
         except (OSError, msgspec.DecodeError) as error:
@@ -121,6 +114,12 @@ class HelperChannel:
         if self._talk is not None:
             self._talk.close()
             self._talk = None
+
+
+def values_of(order: AnyHelperOrder) -> dict[str, Any]:
+    """What goes over the channel: the order's tag is the verb."""
+    values: dict[str, Any] = msgspec.to_builtins(order)
+    return {"verb": values.pop("order"), **values}
 
 
 def _asked(talk: socket.socket, values: dict[str, Any]) -> dict[str, Any]:

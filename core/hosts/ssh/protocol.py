@@ -11,11 +11,12 @@ import msgspec
 from msgspec import Struct
 
 from core.facts import HostOs, Identity
-from core.hosts.helper.orders import AnyHelperOrder, BarrierSeen, HelperOrder
+from core.hosts.helper.closed_set import AnyHelperOrder, AnyHelperResult
+from core.hosts.helper.orders import HelperOrder
 from core.hosts.protocol import FRAME_HEAD_BYTES, Failure
 
-MAX_SHELL_ORDER_BYTES = 64 * 1024
-MAX_SHELL_REPORT_BYTES = 4 * 1024 * 1024
+MAX_SHELL_ORDER_BYTES = 24 * 1024 * 1024  # a hold carries the configuration it gives back
+MAX_SHELL_REPORT_BYTES = 64 * 1024 * 1024
 
 
 class ShellOrder(Struct, frozen=True, tag_field="order"):
@@ -110,7 +111,7 @@ class HelperAnswer(ShellReport, frozen=True, tag="helper-answer"):
     """The answer to one order to ringfence-host: exactly one each."""
 
     number: int
-    result: BarrierSeen | Failure
+    result: AnyHelperResult | Failure
 
 
 AnyShellReport = NeedTrust | NeedSecret | Ready | Facts | Failed | HelperAnswer

@@ -7,7 +7,7 @@ import re
 
 from core.changes.hands import Result
 from core.facts.namespaces import HOLD_NAMESPACE
-from core.hosts.helper.orders import HelperOrder
+from core.hosts.helper.orders import MachineOrder
 from core.hosts.protocol import (
     Applied,
     DefineXml,
@@ -66,7 +66,7 @@ class ScriptedHost:
             case DefineXml():
                 self._define(uuid, order.xml)
                 return Applied()
-            case HelperOrder():
+            case MachineOrder():
                 raise RingfenceError("helper-no-ssh", host=host)
             case _:
                 raise RingfenceError("no-support", host=host)

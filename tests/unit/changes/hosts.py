@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from core.changes.hands import Result
-from core.hosts.helper.orders import AnyHelperOrder, BarrierSeen
+from core.hosts.helper.closed_set import AnyHelperOrder, AnyHelperResult
 from core.hosts.protocol import (
     ENCODER,
     FRAME_HEAD_BYTES,
@@ -27,7 +27,9 @@ from core.text import RingfenceError
 from tests.unit.changes.simulator import SimulatedHost
 
 ORDER_DECODER = msgspec.msgpack.Decoder(AnyOrder | AnyHelperOrder)
-ANSWER_DECODER = msgspec.msgpack.Decoder(Applied | LinkReadBack | XmlTexts | BarrierSeen | Failure)
+ANSWER_DECODER = msgspec.msgpack.Decoder(
+    Applied | LinkReadBack | XmlTexts | AnyHelperResult | Failure
+)
 PROCESSES = get_context("forkserver")
 
 

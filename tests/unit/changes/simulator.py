@@ -19,8 +19,8 @@ from core.hosts.helper.orders import (
     BarrierCard,
     BarrierSeen,
     EndDrain,
-    HelperOrder,
     LowerBarrier,
+    MachineOrder,
     RaiseBarrier,
     ReadBarrier,
     StartDrain,
@@ -100,7 +100,7 @@ class SimulatedHost:
             case DefineXml():
                 machine.stored = order.xml
                 return Applied("defined")
-            case HelperOrder():
+            case MachineOrder():
                 return _set_barrier(order, machine)
             case SetHoldMark():
                 return _set_mark(order, machine)
@@ -160,7 +160,7 @@ def _public(text: str) -> str:
     return re.sub(" passwd=.s3cret.", "", text)
 
 
-def _set_barrier(order: HelperOrder, machine: Simulated) -> BarrierSeen:
+def _set_barrier(order: MachineOrder, machine: Simulated) -> BarrierSeen:
     match order:
         case RaiseBarrier():
             machine.behind = order.macs

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from core.hosts.helper.on_host.values import Refused, is_object
 from core.hosts.helper.on_host.verbs import VERBS
 
-MAX_FRAME_BYTES = 64 * 1024
+MAX_FRAME_BYTES = 24 * 1024 * 1024
 
 
 def answer(values: object) -> dict[str, Any]:

@@ -34,6 +34,8 @@ def hello(_: dict[str, Any]) -> dict[str, Any]:
 def barrier_raise(values: dict[str, Any]) -> dict[str, Any]:
     """Both tables in one transaction; a kernel that refuses one still gets the other."""
     uuid, asked = checked_uuid(values.get("uuid")), checked_macs(values.get("macs"))
+    if values.get("doors") or values.get("observe"):
+        raise Refused("helper-value", "doors")
     machine = machine_of(uuid)
     known = [*asked, *(card.mac for card in machine.cards if card.mac)]
     own = host_macs(machine.cards)
@@ -87,9 +89,9 @@ def drain_end(values: dict[str, Any]) -> dict[str, Any]:
 Verb = Callable[[dict[str, Any]], dict[str, Any]]
 VERBS: dict[str, tuple[Verb, frozenset[str]]] = {
     "hello": (hello, frozenset()),
-    "barrier-raise": (barrier_raise, frozenset({"uuid", "macs"})),
-    "barrier-lower": (barrier_lower, frozenset({"uuid"})),
-    "barrier-status": (barrier_status, frozenset({"uuid"})),
-    "drain": (drain, frozenset({"uuid"})),
-    "drain-end": (drain_end, frozenset({"uuid"})),
+    "raise-barrier": (barrier_raise, frozenset({"uuid", "macs", "doors", "observe"})),
+    "lower-barrier": (barrier_lower, frozenset({"uuid"})),
+    "read-barrier": (barrier_status, frozenset({"uuid"})),
+    "start-drain": (drain, frozenset({"uuid"})),
+    "end-drain": (drain_end, frozenset({"uuid"})),
 }

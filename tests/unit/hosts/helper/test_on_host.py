@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
+from core.hosts.helper.closed_set import ANSWERS, READINGS
 from core.hosts.helper.on_host.listing import Table, bridge_whole, hooked
 from core.hosts.helper.on_host.machines import Card
 from core.hosts.helper.on_host.rules import bridge_rules, drain_rules, netdev_rules, table_of
 from core.hosts.helper.on_host.talk import answer, say
 from core.hosts.helper.on_host.values import Refused, checked_macs, checked_uuid
+from core.hosts.helper.on_host.verbs import VERBS
 from core.hosts.helper.one_file import one_file
-from core.hosts.helper.orders import VERBS, BarrierCard, BarrierSeen
-from core.hosts.helper.orders import HelperOrder as Base
+from core.hosts.helper.orders import BarrierCard, BarrierSeen
 
 UUID = "6695eb01-f6a4-8304-79aa-97f2502e1930"
 MAC = "52:54:00:00:00:01"
@@ -64,10 +65,10 @@ def asked(**values: Any) -> dict[str, Any]:
         {"verb": "flush"},
         {"verb": ["hello"]},
         {"verb": "hello", "path": "/etc/shadow"},
-        {"verb": "barrier-raise", "uuid": UUID},
-        {"verb": "barrier-raise", "uuid": UUID, "macs": [], "rules": "flush ruleset"},
-        {"verb": "barrier-raise", "uuid": UUID, "macs": ["x"]},
-        {"verb": "barrier-status", "uuid": "x"},
+        {"verb": "raise-barrier", "uuid": UUID},
+        {"verb": "raise-barrier", "uuid": UUID, "macs": [], "rules": "flush ruleset"},
+        {"verb": "raise-barrier", "uuid": UUID, "macs": ["x"], "doors": [], "observe": False},
+        {"verb": "read-barrier", "uuid": "x"},
         {},
     ],
 )
@@ -198,7 +199,11 @@ def test_the_one_file_obeys_until_its_input_ends() -> None:
 
 
 def test_every_order_has_a_verb() -> None:
-    assert set(Base.__subclasses__()) == set(VERBS)
+    verbs = {str(order.__struct_config__.tag): set(order.__struct_fields__) for order in ANSWERS}
+    assert verbs.keys() == VERBS.keys() - {"hello"}
+    for verb, fields in verbs.items():
+        assert fields - {"number"} == VERBS[verb][1]
+    assert set(READINGS) <= ANSWERS.keys()
 
 
 def barrier(held: bool = True, macs: tuple[str, ...] = (MAC,)) -> BarrierSeen:
