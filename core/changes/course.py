@@ -5,6 +5,8 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from msgspec import structs
+
 from core.changes.hands import Hands
 from core.changes.history import PlanRecord
 from core.changes.journal import Journal
@@ -36,9 +38,16 @@ class Course:
     """The pass. `look_first`: it may have run before, so every step is verified first."""
 
     def __init__(
-        self, tools: Tools, plan: Plan, phase: str, progress: Progress, look_first: bool
+        self,
+        tools: Tools,
+        plan: Plan,
+        phase: str,
+        progress: Progress,
+        look_first: bool,
+        confirmed: float | None = None,
     ) -> None:
         self._tools = tools
+        self._confirmed = time.monotonic() if confirmed is None else confirmed
         self._plan = plan
         self.phase = phase
         self._progress = progress
@@ -85,6 +94,7 @@ class Course:
         going = StepState.RUNNING if self.phase == "apply" else StepState.UNDOING
         self._tell(index, going, 0.0)
         outcome = await self._outcome(work, started)
+        outcome = structs.replace(outcome, reached_ms=_milliseconds(self._confirmed))
         if self._plan.steps[index].cuts:
             self._last_cut_at = time.monotonic()
         self.outcomes[index] = outcome

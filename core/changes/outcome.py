@@ -51,6 +51,7 @@ class StepOutcome(Struct, frozen=True):
     done: Done = Done()
     problem: Text | None = None  # error.<code>.cause
     elapsed_ms: float = 0.0
+    reached_ms: float | None = None  # from the person's yes to its end
 
 
 class PlanOutcome(Struct, frozen=True):

@@ -44,6 +44,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     keep_going: bool = False
     warnings: tuple[Text, ...] = ()
     planned_after: int | None = None  # the journal's last row before the host was read for it
+    drill: bool = False  # an exercise, marked as one wherever it is shown
 
     def describe(self) -> Text:
         names = ", ".join(target.label for target in self.targets)

@@ -104,7 +104,7 @@ class Runner:
     async def _forward(
         self, plan: Plan, progress: Progress, confirmed: float, look_first: bool
     ) -> PlanOutcome:
-        course = Course(self._tools, plan, "apply", progress, look_first)
+        course = Course(self._tools, plan, "apply", progress, look_first, confirmed)
         self._cancelled.discard(plan.id)
         for position, (stage, steps) in enumerate(plan.stages()):
             if position == 0:
