@@ -32,7 +32,7 @@ class WriteHold(MachineOrder, frozen=True, tag="write-hold"):
 class AskRelease(MachineOrder, frozen=True, tag="ask-release"):
     """Lay down a release order, or add a signature to the one that lies there, word for word."""
 
-    order: str
+    release: str
     signature: Signature
 
 
