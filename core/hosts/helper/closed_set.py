@@ -1,5 +1,15 @@
 """Everything ringfence-host may be asked, and what each answer is."""
 
+from core.hosts.helper.holds import (
+    AnchorsSeen,
+    AskRelease,
+    ClearHold,
+    HoldsSeen,
+    ReadAnchors,
+    ReadHolds,
+    WriteAnchor,
+    WriteHold,
+)
 from core.hosts.helper.orders import (
     BarrierSeen,
     EndDrain,
@@ -10,8 +20,10 @@ from core.hosts.helper.orders import (
     StartDrain,
 )
 
-AnyHelperOrder = ReadBarrier | RaiseBarrier | LowerBarrier | StartDrain | EndDrain
-AnyHelperResult = BarrierSeen
+_BarrierOrder = ReadBarrier | RaiseBarrier | LowerBarrier | StartDrain | EndDrain
+_HoldOrder = ReadHolds | WriteHold | AskRelease | ClearHold | WriteAnchor | ReadAnchors
+AnyHelperOrder = _BarrierOrder | _HoldOrder
+AnyHelperResult = BarrierSeen | HoldsSeen | AnchorsSeen
 
 # What an order is answered with.
 ANSWERS: dict[type[HelperOrder], type[AnyHelperResult]] = {
@@ -20,5 +32,11 @@ ANSWERS: dict[type[HelperOrder], type[AnyHelperResult]] = {
     LowerBarrier: BarrierSeen,
     StartDrain: BarrierSeen,
     EndDrain: BarrierSeen,
+    ReadHolds: HoldsSeen,
+    WriteHold: HoldsSeen,
+    AskRelease: HoldsSeen,
+    ClearHold: HoldsSeen,
+    WriteAnchor: AnchorsSeen,
+    ReadAnchors: AnchorsSeen,
 }
-READINGS: tuple[type[HelperOrder], ...] = (ReadBarrier,)
+READINGS: tuple[type[HelperOrder], ...] = (ReadBarrier, ReadHolds, ReadAnchors)

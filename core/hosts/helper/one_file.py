@@ -4,7 +4,21 @@ import ast
 from functools import cache
 from pathlib import Path
 
-_PARTS = ("values", "machines", "rules", "listing", "verbs", "talk")
+_PARTS = (
+    "places",
+    "values",
+    "files",
+    "ed25519",
+    "keys",
+    "documents",
+    "holds",
+    "anchors",
+    "machines",
+    "rules",
+    "listing",
+    "verbs",
+    "talk",
+)
 _ROOM = Path(__file__).parent / "on_host"
 _HEAD = '"""ringfence-host: closed verbs over frames on stdin and stdout. Made, not written."""\n'
 _FUTURE = "from __future__ import annotations\n"

@@ -145,7 +145,17 @@ def _asked(talk: socket.socket, values: dict[str, Any]) -> dict[str, Any]:
 
 
 REFUSALS = frozenset(
-    {"helper-value", "helper-nft", "helper-no-nft", "helper-machine-moved", "helper-system"}
+    {
+        "helper-value",
+        "helper-nft",
+        "helper-no-nft",
+        "helper-machine-moved",
+        "helper-system",
+        "host-unprepared",
+        "hold-stale",
+        "hold-unsigned",
+        "hold-not-released",
+    }
 )
 
 

@@ -8,8 +8,18 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from core.hosts.helper.on_host.anchors import read_anchors, write_anchor
+from core.hosts.helper.on_host.holds import (
+    ask_release,
+    clear_hold,
+    may_lower,
+    may_raise,
+    read_holds,
+    write_hold,
+)
 from core.hosts.helper.on_host.listing import seen
 from core.hosts.helper.on_host.machines import host_macs, machine_of
+from core.hosts.helper.on_host.places import HERE
 from core.hosts.helper.on_host.rules import (
     bridge_rules,
     drain_rules,
@@ -36,6 +46,7 @@ def barrier_raise(values: dict[str, Any]) -> dict[str, Any]:
     uuid, asked = checked_uuid(values.get("uuid")), checked_macs(values.get("macs"))
     if values.get("doors") or values.get("observe"):
         raise Refused("helper-value", "doors")
+    may_raise(uuid, (), False, HERE)
     machine = machine_of(uuid)
     known = [*asked, *(card.mac for card in machine.cards if card.mac)]
     own = host_macs(machine.cards)
@@ -63,6 +74,7 @@ def tried(rules: str) -> bool:
 
 def barrier_lower(values: dict[str, Any]) -> dict[str, Any]:
     uuid = checked_uuid(values.get("uuid"))
+    may_lower(uuid, HERE)
     name = table_of(uuid, "barrier")
     nft("-f", "-", rules=removed("netdev", name) + removed("bridge", name))
     return seen(uuid)
@@ -94,4 +106,10 @@ VERBS: dict[str, tuple[Verb, frozenset[str]]] = {
     "read-barrier": (barrier_status, frozenset({"uuid"})),
     "start-drain": (drain, frozenset({"uuid"})),
     "end-drain": (drain_end, frozenset({"uuid"})),
+    "read-holds": (read_holds, frozenset()),
+    "write-hold": (write_hold, frozenset({"uuid", "document", "signature", "expected"})),
+    "ask-release": (ask_release, frozenset({"uuid", "release", "signature"})),
+    "clear-hold": (clear_hold, frozenset({"uuid", "expected"})),
+    "write-anchor": (write_anchor, frozenset({"count", "sha256", "signature"})),
+    "read-anchors": (read_anchors, frozenset()),
 }
