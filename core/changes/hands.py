@@ -3,9 +3,19 @@
 from typing import Protocol
 
 from core.hosts.helper.closed_set import AnyHelperResult
-from core.hosts.protocol import Applied, LinkReadBack, Order, XmlTexts
+from core.hosts.protocol import (
+    Applied,
+    DiskSizes,
+    JobSeen,
+    LinkReadBack,
+    Material,
+    Order,
+    Taken,
+    XmlTexts,
+)
 
-Result = Applied | LinkReadBack | XmlTexts | AnyHelperResult
+Told = Applied | LinkReadBack | XmlTexts | DiskSizes | Material | JobSeen | Taken  # by a worker
+Result = Told | AnyHelperResult
 
 
 class Hands(Protocol):

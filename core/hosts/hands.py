@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from core.hosts.helper.closed_set import READINGS
-from core.hosts.protocol import Order, ReadXml
+from core.hosts.protocol import READS, Order
 from core.hosts.session import HostSession, Result
 from core.text import RingfenceError
 
@@ -22,5 +22,5 @@ class Hands:
         try:
             return await session.order(order, deadline_s)
         finally:
-            if not isinstance(order, (ReadXml, *READINGS)):
+            if not isinstance(order, (*READS, *READINGS)):
                 self._after()

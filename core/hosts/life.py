@@ -22,13 +22,17 @@ from core.hosts.protocol import (
     Applied,
     Close,
     Closed,
+    DiskSizes,
     Failure,
+    JobSeen,
     LinkReadBack,
+    Material,
     Open,
     Opened,
     Order,
     Ping,
     Rows,
+    Taken,
     XmlTexts,
     frame,
 )
@@ -36,7 +40,8 @@ from core.hosts.timing import Timing
 from core.hosts.undisturbed import undisturbed
 from core.text import RingfenceError
 
-Result = Applied | LinkReadBack | XmlTexts  # a worker's
+# A worker's.
+Result = Applied | LinkReadBack | XmlTexts | DiskSizes | Material | JobSeen | Taken
 
 UNASKED_REPORT_BYTES = 32 * 1024 * 1024
 SLICE_S = 0.008  # longest time of decoding before others on the loop get their turn

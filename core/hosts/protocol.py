@@ -107,11 +107,66 @@ class SetHoldMark(Order, frozen=True, tag="set-hold-mark"):
     stored: bool
 
 
+class ReadState(Order, frozen=True, tag="read-state"):
+    """Answer with the machine's state; `live` is False when it has no process."""
+
+    uuid: str
+
+
 class Suspend(Order, frozen=True, tag="suspend"):
+    """Stop the processors; answered as `ReadState`, also when it was off."""
+
     uuid: str
 
 
 class Resume(Order, frozen=True, tag="resume"):
+    """Let the processors go on; answered as `ReadState`, also when they do or it was off."""
+
+    uuid: str
+
+
+class MeasureDisks(Order, frozen=True, tag="measure-disks"):
+    """How large each disk of a machine is on its host. Changes nothing."""
+
+    uuid: str
+
+
+class ReadMaterial(Order, frozen=True, tag="read-material"):
+    """Evidence that libvirt itself tells: `what` is one of MATERIALS. Changes nothing."""
+
+    uuid: str
+    what: str
+
+
+class EvidenceOrder(Order, frozen=True):
+    """Evidence that libvirt writes on its host, in the directory ringfence-host made for this
+    collection of this case; both are uuids, and the worker makes the path."""
+
+    uuid: str
+    case: str
+    collection: str
+
+
+class DumpMemory(EvidenceOrder, frozen=True, tag="dump-memory"):
+    """Write the machine's memory as an ELF image; once begun it cannot be cancelled."""
+
+
+class BackupDisks(EvidenceOrder, frozen=True, tag="backup-disks"):
+    """Copy these disks of a running machine as they are at one moment. Refused for an encrypted
+    source: its copy would be plain."""
+
+    disks: tuple[str, ...]
+
+
+class ReadJob(Order, frozen=True, tag="read-job"):
+    """How far the machine's present job is. Changes nothing."""
+
+    uuid: str
+
+
+class AbortJob(Order, frozen=True, tag="abort-job"):
+    """Stop a copy of disks that is under way."""
+
     uuid: str
 
 
@@ -133,10 +188,32 @@ AnyOrder = (
     | SetAutostart
     | DefineXml
     | SetHoldMark
+    | ReadState
     | Suspend
     | Resume
+    | MeasureDisks
+    | ReadMaterial
+    | DumpMemory
+    | BackupDisks
+    | ReadJob
+    | AbortJob
     | Ping
     | Close
+)
+
+# Orders that alter nothing, secret or not: who gives them need not look at the holds again.
+READS = (ReadXml, ReadState, MeasureDisks, ReadMaterial, ReadJob)
+MATERIALS = frozenset(
+    {
+        "live.xml",
+        "stored.xml",
+        "migratable.xml",
+        "snapshots.xml",
+        "checkpoints.xml",
+        "capabilities.xml",
+        "domcapabilities.xml",
+        "screenshot",
+    }
 )
 
 # --- reports: worker -> window ----------------------------------------------------------------
@@ -180,11 +257,52 @@ class Applied(Struct, frozen=True, tag="applied"):
     stored: bool | None = None
 
 
+class DiskSize(Struct, frozen=True):
+    """One disk as its host measured it. `capacity` is what the guest sees."""
+
+    target: str
+    kind: str  # of the source: file, block, network, volume, ""
+    format: str
+    encrypted: bool
+    read_only: bool
+    capacity: int
+    allocation: int
+
+
+class DiskSizes(Struct, frozen=True, tag="disk-sizes"):
+    disks: tuple[DiskSize, ...]
+
+
+class Material(Struct, frozen=True, tag="material"):
+    """`name` is one of MATERIALS, for a screenshot with its picture's kind behind it."""
+
+    name: str
+    content: bytes
+    method: str  # which call of libvirt gave it
+
+
+class JobSeen(Struct, frozen=True, tag="job"):
+    """`done` and `total` are bytes; without a job all is empty."""
+
+    running: bool
+    operation: str  # dump, backup, ...
+    done: int
+    total: int
+
+
+class Taken(Struct, frozen=True, tag="taken"):
+    """What libvirt wrote: names in the collection's directory, with the call and its flags."""
+
+    names: tuple[str, ...]
+    method: str
+    flags: tuple[str, ...]
+
+
 class Answer(Report, frozen=True, tag="answer"):
     """The answer to one order: exactly one per order but Open's stream of reports."""
 
     number: int
-    result: XmlTexts | LinkReadBack | Applied | Failure
+    result: XmlTexts | LinkReadBack | Applied | DiskSizes | Material | JobSeen | Taken | Failure
 
 
 class Opened(Report, frozen=True, tag="opened"):

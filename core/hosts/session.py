@@ -19,20 +19,21 @@ from core.hosts.daemon import session_socket
 from core.hosts.ends import REFUSALS, as_failure, first_cause, is_auth_failure, refused_secret
 from core.hosts.helper.closed_set import AnyHelperResult
 from core.hosts.helper.orders import HelperOrder
+from core.hosts.life import Result as WorkerResult
 from core.hosts.life import WorkerLife
 from core.hosts.logins import Logins, has_shell, pki_dir_of, reaches_helper, shell_launch
 from core.hosts.process import Launch, launch, module_launch
 from core.hosts.prompts import Prompts, SessionListener
 from core.hosts.protocol import (
+    AbortJob,
     AnyReport,
-    Applied,
     Close,
     DefineXml,
+    EvidenceOrder,
     Failure,
     FullRead,
     Health,
     HostChanged,
-    LinkReadBack,
     Open,
     Opened,
     Order,
@@ -45,7 +46,6 @@ from core.hosts.protocol import (
     SetLinkState,
     Suspend,
     WatchHeld,
-    XmlTexts,
 )
 from core.hosts.scratch import make_scratch, remove_scratch
 from core.hosts.shell import HostShell
@@ -63,8 +63,18 @@ __all__ = ["HostSession", "Prompts", "Result", "SessionListener"]
 
 _LOG = logging.getLogger("ringfence.hosts")
 SHELL_LAST_WORD_S = 0.3
-Result = Applied | LinkReadBack | XmlTexts | AnyHelperResult
-EFFECTS = (SetLinkState, SetAutostart, DefineXml, SetHoldMark, Suspend, Resume, HelperOrder)
+Result = WorkerResult | AnyHelperResult
+EFFECTS = (
+    SetLinkState,
+    SetAutostart,
+    DefineXml,
+    SetHoldMark,
+    Suspend,
+    Resume,
+    EvidenceOrder,
+    AbortJob,
+    HelperOrder,
+)
 
 
 class HostSession:

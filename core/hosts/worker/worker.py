@@ -10,11 +10,17 @@ import libvirt
 
 from core.facts import Unknown
 from core.hosts.protocol import (
+    AbortJob,
     AnyOrder,
+    BackupDisks,
     Closed,
+    DumpMemory,
     Failure,
     Log,
+    MeasureDisks,
     Open,
+    ReadJob,
+    ReadMaterial,
     Refresh,
     WatchHeld,
 )
@@ -23,6 +29,7 @@ from core.hosts.worker.desk import OrderDesk
 from core.hosts.worker.dial import Dialer
 from core.hosts.worker.event_loop import EventLoop
 from core.hosts.worker.events import register
+from core.hosts.worker.evidence import EvidenceBench
 from core.hosts.worker.failures import failure_of
 from core.hosts.worker.follower import Follower
 from core.hosts.worker.host_reading import HostReader
@@ -79,6 +86,8 @@ class Worker:
             source, self._orders, wire.send, self._follower.machine_changed, order.read_only
         )
 
+        self._evidence = EvidenceBench(dial, self._orders, self._bulk, wire.send, order.read_only)
+
     def start(self) -> None:
         libvirt.registerErrorHandler(_silence, None)  # every error is answered or logged by us
         EventLoop().register()
@@ -99,6 +108,10 @@ class Worker:
                     self._host.read_inventory()
             case WatchHeld():
                 self._follower.hold(order.uuids)
+            case MeasureDisks() | ReadMaterial() | ReadJob() | AbortJob():
+                self._evidence.take(order)
+            case DumpMemory() | BackupDisks():
+                self._evidence.take(order)
             case _:
                 self._desk.take(order)
 

@@ -1,0 +1,1 @@
+"""Evidence of a machine that was cut off: taken, sealed to the case key, signed, checkable."""
