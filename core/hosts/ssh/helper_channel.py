@@ -36,7 +36,7 @@ class _Hello(msgspec.Struct, frozen=True):
     nft: str
 
 
-class _Refusal(Exception):
+class Refusal(Exception):
     """An answer that says no, with its code."""
 
     def __init__(self, code: str, detail: str = "") -> None:
@@ -45,14 +45,51 @@ class _Refusal(Exception):
         self.detail = detail
 
 
+class HelperStart:
+    """Starts ringfence-host on a channel of its own; `words` is what the command complained of."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+        self.words = ""
+
+    def opened(self) -> socket.socket:
+        """Send the file and hear what the host can.
+
+        Raises:
+            Refusal: helper-no-python, helper-not-root, helper-no-nft.
+        """
+        near, ours = socket.socketpair()
+        ours.settimeout(ANSWER_DEADLINE_S)
+        self.words = ""
+        joined = threading.Thread(target=self._join, args=(near,), daemon=True)
+        joined.start()
+        try:
+            body = one_file()
+            ours.sendall(b"%d\n" % len(body) + body)
+            hello = msgspec.convert(asked(ours, HELLO), _Hello)
+        except (OSError, msgspec.DecodeError) as error:
+            ours.close()
+            joined.join(1.0)
+            raise Refusal("helper-no-python", self.words or str(error)) from error
+        if not hello.root or not hello.nft:
+            ours.close()
+            raise Refusal("helper-not-root" if not hello.root else "helper-no-nft")
+        return ours
+
+    def _join(self, near: socket.socket) -> None:
+        try:
+            self.words = self._wire.join(near, COMMAND)[:500]
+        except OSError as error:
+            self.words = str(error)
+
+
 class HelperChannel:
     def __init__(self, wire: Wire, host: str, say: Callable[[HelperAnswer], None]) -> None:
-        self._wire = wire
         self._host = host
         self._say = say
         self._orders: queue.SimpleQueue[AnyHelperOrder] = queue.SimpleQueue()
         self._talk: socket.socket | None = None
-        self._words = ""  # what the command complained of
+        self._start = HelperStart(wire)
         threading.Thread(target=self._work, daemon=True).start()
 
     def give(self, order: AnyHelperOrder) -> None:
@@ -72,43 +109,13 @@ class HelperChannel:
         where = {"host": self._host}
         try:
             if self._talk is None:
-                self._talk = self._started()
-            return msgspec.convert(_asked(self._talk, values_of(order)), ANSWERS[type(order)])
-        except _Refusal as refusal:
+                self._talk = self._start.opened()
+            return msgspec.convert(asked(self._talk, values_of(order)), ANSWERS[type(order)])
+        except Refusal as refusal:
             return Failure(refusal.code, where, refusal.detail)
         except (OSError, msgspec.DecodeError) as error:
             self._end()
-            return Failure("helper-lost", where, f"{error} {self._words}".strip())
-
-    def _started(self) -> socket.socket:
-        """Send the file and hear what the host can.
-
-        Raises:
-            _Refusal: helper-no-python, helper-not-root, helper-no-nft.
-        """
-        near, ours = socket.socketpair()
-        ours.settimeout(ANSWER_DEADLINE_S)
-        self._words = ""
-        joined = threading.Thread(target=self._join, args=(near,), daemon=True)
-        joined.start()
-        try:
-            body = one_file()
-            ours.sendall(b"%d\n" % len(body) + body)
-            hello = msgspec.convert(_asked(ours, HELLO), _Hello)
-        except (OSError, msgspec.DecodeError) as error:
-            ours.close()
-            joined.join(1.0)
-            raise _Refusal("helper-no-python", self._words or str(error)) from error
-        if not hello.root or not hello.nft:
-            ours.close()
-            raise _Refusal("helper-not-root" if not hello.root else "helper-no-nft")
-        return ours
-
-    def _join(self, near: socket.socket) -> None:
-        try:
-            self._words = self._wire.join(near, COMMAND)[:500]
-        except OSError as error:
-            self._words = str(error)
+            return Failure("helper-lost", where, f"{error} {self._start.words}".strip())
 
     def _end(self) -> None:
         if self._talk is not None:
@@ -122,25 +129,38 @@ def values_of(order: AnyHelperOrder) -> dict[str, Any]:
     return {"verb": values.pop("order"), **values}
 
 
-def _asked(talk: socket.socket, values: dict[str, Any]) -> dict[str, Any]:
+def asked(talk: socket.socket, values: dict[str, Any]) -> dict[str, Any]:
     """Send one frame and wait for its answer.
 
     Raises:
-        _Refusal: what the answer says.
+        Refusal: what the answer says.
         OSError: the channel ended or is too slow.
         msgspec.DecodeError: the answer is none.
     """
+    send_values(talk, values)
+    return answer_in(next_frame(talk), values["number"])
+
+
+def send_values(talk: socket.socket, values: dict[str, Any]) -> None:
     body = msgspec.json.encode(values)
     talk.sendall(len(body).to_bytes(FRAME_HEAD_BYTES, "big") + body)
+
+
+def next_frame(talk: socket.socket, most_bytes: int = MAX_ANSWER_BYTES) -> bytes:
     size = int.from_bytes(_exactly(talk, FRAME_HEAD_BYTES), "big")
-    if size > MAX_ANSWER_BYTES:
+    if size > most_bytes:
         raise OSError("answer too long")
-    answer = msgspec.json.decode(_exactly(talk, size), type=dict[str, Any])
-    if answer.pop("number", None) != values["number"]:
+    return _exactly(talk, size)
+
+
+def answer_in(frame: bytes, number: int) -> dict[str, Any]:
+    """What a frame answers to the order of this number; raises as `asked`."""
+    answer = msgspec.json.decode(frame, type=dict[str, Any])
+    if answer.pop("number", None) != number:
         raise OSError("answers another order")
     if "error" in answer:
         code, detail = str(answer["error"]), str(answer.get("detail", ""))[:500]
-        raise _Refusal(code if code in REFUSALS else "helper-lost", detail)
+        raise Refusal(code if code in REFUSALS else "helper-lost", detail)
     return answer
 
 
@@ -155,6 +175,11 @@ REFUSALS = frozenset(
         "hold-stale",
         "hold-unsigned",
         "hold-not-released",
+        "evidence-no-openssl",
+        "evidence-no-room",
+        "evidence-gone",
+        "evidence-not-had",
+        "evidence-changed",
     }
 )
 
