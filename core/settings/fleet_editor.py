@@ -17,6 +17,7 @@ from core.posture.model import Waiver
 from core.settings.atomic_write import write_atomically
 from core.settings.fleet_file import parse_fleet
 from core.settings.model import (
+    ContactEntry,
     FleetFile,
     HostEntry,
     RiskEntry,
@@ -39,6 +40,7 @@ _SECTION_OF: dict[type[Item], str] = {
     RiskEntry: "risks",
     SavedView: "views",
     Waiver: "waivers",
+    ContactEntry: "contacts",
 }
 
 

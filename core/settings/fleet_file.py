@@ -15,6 +15,7 @@ import msgspec
 
 from core.posture.model import Waiver
 from core.settings.model import (
+    ContactEntry,
     FleetFile,
     HostEntry,
     Problem,
@@ -212,6 +213,7 @@ def _assembled(
         risks=tuple(each for each in good["risks"] if isinstance(each, RiskEntry)),
         views=tuple(each for each in good["views"] if isinstance(each, SavedView)),
         waivers=tuple(each for each in good["waivers"] if isinstance(each, Waiver)),
+        contacts=tuple(each for each in good["contacts"] if isinstance(each, ContactEntry)),
         problems=problems,
     )
 

@@ -86,6 +86,14 @@ class SavedView(Struct, frozen=True):
     group: str = ""  # "", host, zone, tenant, state
 
 
+class ContactEntry(Struct, frozen=True):
+    """Whom to call in an incident. `role` is one of core.incidents.cases.model.Role."""
+
+    name: str
+    role: str
+    how: str = ""
+
+
 class Problem(Struct, frozen=True):
     """Something in fleet.toml that was left out, with its line (1-based)."""
 
@@ -103,5 +111,6 @@ class FleetFile(Struct, frozen=True):
     risks: tuple[RiskEntry, ...] = ()
     views: tuple[SavedView, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    contacts: tuple[ContactEntry, ...] = ()
     problems: tuple[Problem, ...] = ()
     written_at: datetime | None = None

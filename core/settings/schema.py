@@ -14,6 +14,7 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from core.hosts.uri import parse_uri
 from core.posture.model import Waiver
 from core.settings.model import (
+    ContactEntry,
     DataClass,
     HostEntry,
     Protection,
@@ -149,8 +150,28 @@ class WaiverSpec(Struct, frozen=True, forbid_unknown_fields=True):
         return Waiver(self.check, self.target, self.reason, self.by, self.until)
 
 
-Spec = HostSpec | ZoneSpec | TenantSpec | RiskSpec | ViewSpec | WaiverSpec
-Item = HostEntry | ZoneEntry | TenantEntry | RiskEntry | SavedView | Waiver
+class ContactSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+    role: Literal[
+        "lead",
+        "operator",
+        "network",
+        "forensics",
+        "owner",
+        "privacy",
+        "legal",
+        "communications",
+        "management",
+        "provider",
+    ]
+    how: Line = ""
+
+    def entry(self) -> ContactEntry:
+        return ContactEntry(self.name, self.role, self.how)
+
+
+Spec = HostSpec | ZoneSpec | TenantSpec | RiskSpec | ViewSpec | WaiverSpec | ContactSpec
+Item = HostEntry | ZoneEntry | TenantEntry | RiskEntry | SavedView | Waiver | ContactEntry
 SECTIONS: dict[str, type[Spec]] = {
     "hosts": HostSpec,
     "zones": ZoneSpec,
@@ -158,6 +179,7 @@ SECTIONS: dict[str, type[Spec]] = {
     "risks": RiskSpec,
     "views": ViewSpec,
     "waivers": WaiverSpec,
+    "contacts": ContactSpec,
 }
 
 

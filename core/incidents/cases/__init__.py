@@ -1,0 +1,1 @@
+"""Cases: what happened around held machines, from the journal and the audit log."""

@@ -1,0 +1,145 @@
+"""All cases of this station, folded from the journal and from what people wrote down.
+
+The journal says which machines were cut, proved and released; the audit log holds what people
+added. A damaged log takes no case away: what can be read is shown, and the case says that
+something is missing.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+
+from msgspec import structs
+
+from core.audit.reading import AuditReader
+from core.audit.record import Record
+from core.changes.history import PlanRecord
+from core.changes.journal import Journal
+from core.incidents.cases.entries import EVENTS, CaseEvent
+from core.incidents.cases.folding import annotated, begun, opened_by_hand
+from core.incidents.cases.model import Case, Moment
+from core.incidents.cases.timeline import moments_of
+from core.incidents.cases.trust import HostTrust, marked
+from core.incidents.holds import QUARANTINE, RELEASE
+from core.text import RingfenceError, Text
+
+EVIDENCE = "evidence"
+MOST_DOUBTS = 40  # more would say nothing new
+KINDS = (QUARANTINE, RELEASE, EVIDENCE)
+HostMoments = Callable[[str], Iterable[Moment]]
+
+
+def no_moments(case: str) -> Iterable[Moment]:
+    """Nothing was told by a host."""
+    del case
+    return ()
+
+
+class CaseBook:
+    """Reads again only what is new; any thread may ask. Nothing here changes anything.
+
+    `told_by_hosts` gives what ringfence-host noticed around the machines of a case.
+    """
+
+    def __init__(
+        self, journal: Journal, audit: AuditReader, told_by_hosts: HostMoments = no_moments
+    ) -> None:
+        self._journal = journal
+        self._audit = audit
+        self._told_by_hosts = told_by_hosts
+        self._turn = threading.Lock()
+        self._seq = 0
+        self._plans: dict[str, PlanRecord] = {}
+        self._records: list[Record] = []
+        self._altered: set[int] = set()
+        self._doubts: list[Text] = []
+        self._cases: dict[str, Case] = {}
+        self._trust: dict[str, HostTrust] = {}
+
+    def close(self) -> None:
+        self._audit.close()
+
+    def trust(self, host: str) -> HostTrust | None:
+        """Why a host is not believed, as last read; None for one that is."""
+        return self._trust.get(host)
+
+    def suspects(self) -> tuple[HostTrust, ...]:
+        return tuple(self._trust.values())
+
+    def all(self) -> tuple[Case, ...]:
+        """Every case, the newest first."""
+        self.refresh()
+        return tuple(sorted(self._cases.values(), key=lambda case: case.id, reverse=True))
+
+    def find(self, case_id: str) -> Case | None:
+        """Return one case by its id, or by a beginning or end of it that only it has."""
+        found = [case for case in self.all() if _fits(case.id, case_id)]
+        return found[0] if len(found) == 1 else None
+
+    def need(self, case_id: str) -> Case:
+        """Return one case.
+
+        Raises:
+            RingfenceError: there is none, or the text fits several.
+        """
+        case = self.find(case_id)
+        if case is None:
+            raise RingfenceError("case-not-found", case=case_id)
+        return case
+
+    def timeline(self, case_id: str) -> tuple[Moment, ...]:
+        """Everything that happened in one case, oldest first."""
+        case = self.need(case_id)
+        plans = [self._plans[plan] for plan in case.plans]
+        remarks = [record for record in self._records if record.entry.case == case.id]
+        found = (*moments_of(plans, remarks, self._altered), *self._told_by_hosts(case.id))
+        return tuple(sorted(found, key=lambda moment: moment.at))
+
+    def plans_of(self, case: Case) -> tuple[PlanRecord, ...]:
+        """The plans of a case, in the order they were begun."""
+        return tuple(self._plans[plan] for plan in case.plans)
+
+    def refresh(self) -> bool:
+        """Read what is new; True when something is."""
+        with self._turn:
+            grown = self._read_journal()
+            grown = self._read_audit() or grown
+            if grown:
+                self._cases = self._folded()
+            return grown
+
+    def _read_journal(self) -> bool:
+        seq = self._journal.last_seq()
+        if seq == self._seq:
+            return False
+        for record in self._journal.records_after(self._seq, KINDS):
+            if record.plan.case:
+                self._plans[record.plan.id] = record
+        self._seq = seq
+        return True
+
+    def _read_audit(self) -> bool:
+        news = self._audit.news()
+        fresh = [doubt for doubt in news.doubts if doubt not in self._doubts]
+        self._doubts += fresh[: MOST_DOUBTS - len(self._doubts)]
+        self._altered |= news.altered
+        ours = [record for record in news.records if record.entry.event in EVENTS]
+        for record in ours:
+            self._trust = marked(self._trust, record)
+        self._records += [record for record in ours if record.entry.case]
+        return bool(ours or fresh)
+
+    def _folded(self) -> dict[str, Case]:
+        cases = begun(sorted(self._plans.values(), key=lambda record: record.first_seq))
+        for record in self._records:
+            case = cases.get(record.entry.case)
+            if case is None and record.entry.event == CaseEvent.OPEN:
+                cases[record.entry.case] = opened_by_hand(record)
+            elif case is not None:
+                altered = record.number in self._altered
+                cases[case.id] = annotated(case, record, altered)
+        doubts = tuple(self._doubts)
+        return {case.id: structs.replace(case, doubts=doubts) for case in cases.values()}
+
+
+def _fits(case_id: str, asked: str) -> bool:
+    return bool(asked) and (case_id.startswith(asked) or case_id.endswith(asked))
