@@ -60,6 +60,12 @@ def events() -> list[Line]:
     return measure()
 
 
+def cut() -> list[Line]:
+    from tests.bench.cut import measure
+
+    return measure()
+
+
 PARTS: dict[str, Callable[[], list[Line]]] = {
     "first-view": first_view,
     "events": events,
@@ -67,8 +73,9 @@ PARTS: dict[str, Callable[[], list[Line]]] = {
     "paint": paint,
     "keystroke": keystroke,
     "at-rest": at_rest,
+    "cut": cut,
 }
-NEED_ROOT = frozenset({hosts, first_view, events})
+NEED_ROOT = frozenset({hosts, first_view, events, cut})
 
 
 def main(names: list[str]) -> int:
@@ -76,7 +83,7 @@ def main(names: list[str]) -> int:
     if wrong:
         print(f"bench: no part {', '.join(wrong)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
-    chosen = [PARTS[name] for name in names] or [at_rest, hosts, window, paint, keystroke]
+    chosen = [PARTS[name] for name in names] or [at_rest, hosts, cut, window, paint, keystroke]
     print(described(), flush=True)
     lines: list[Line] = []
     for part in chosen:

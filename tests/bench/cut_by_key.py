@@ -1,0 +1,54 @@
+"""Quarantine one machine in the real window by keys alone."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+
+from core.fleet.model import Key
+from core.incidents.model import Mode
+from gui.incidents.attempt import Stage
+from gui.incidents.panel import IncidentPanel
+from gui.window import MainWindow
+
+PATIENCE_S = 20.0
+READING_S = 1.0  # a person looks at the plan before saying yes
+
+
+async def cut_by_key(window: MainWindow, key: Key, mode: Mode) -> int:
+    """Open the panel, wait for its plan, press Enter; returns the time of that key."""
+    window.table.setFocus()
+    window.table.select([key])
+    window.trigger("quarantine")
+    panel = window.panels.quarantine
+    await _until(lambda: panel.isVisible() and _stage(panel) is Stage.READY)
+    await asyncio.sleep(READING_S)
+    asked_at = time.time_ns()
+    _press(panel, Qt.Key.Key_Return)
+    await _until(lambda: _stage(panel) is Stage.ENDED)
+    panel.shut()
+    return asked_at
+
+
+def _stage(panel: IncidentPanel) -> Stage:
+    attempts = panel.attempts()
+    return attempts[0].stage if attempts else Stage.PLANNING
+
+
+def _press(panel: IncidentPanel, key: Qt.Key) -> None:
+    """Post it, as the window system does: it waits its turn in the window's loop."""
+    target = QApplication.focusWidget() or panel
+    for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+        event = QKeyEvent(kind, key, Qt.KeyboardModifier.NoModifier)
+        QCoreApplication.postEvent(target, event)
+
+
+async def _until(seen: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not seen():
+        if time.monotonic() > until:
+            raise TimeoutError("the panel did not come that far")
+        await asyncio.sleep(0.01)
