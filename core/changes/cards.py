@@ -57,6 +57,12 @@ def hold_case(xml: str) -> str:
     return "" if mark is None else mark.get("case", "")
 
 
+def run_of(xml: str) -> int:
+    """The number libvirt gave this run of the machine; 0 when it does not run."""
+    number = parse(xml).get("id", "") if xml else ""
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 0
+
+
 def _card(element: Element) -> Card:
     mac, link = element.find("mac"), element.find("link")
     return Card(

@@ -45,6 +45,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     warnings: tuple[Text, ...] = ()
     planned_after: int | None = None  # the journal's last row before the host was read for it
     drill: bool = False  # an exercise, marked as one wherever it is shown
+    needs: tuple[str, ...] = ()  # yes's that were not given: it does not run without them
 
     def describe(self) -> Text:
         names = ", ".join(target.label for target in self.targets)

@@ -61,9 +61,11 @@ class Runner:
         """Do a plan. `confirmed_at` is time.monotonic() of the confirmation.
 
         Raises:
-            RingfenceError: another process changes one of its machines, or a later plan has
-                changed one since this one was made; nothing was done.
+            RingfenceError: another process changes one of its machines, a later plan has changed
+                one since this one was made, or it needs a yes nobody gave; nothing was done.
         """
+        if plan.needs:
+            raise RingfenceError("plan-needs-yes", needs=", ".join(plan.needs))
         confirmed = time.monotonic() if confirmed_at is None else confirmed_at
         with self._locks.held(plan):
             record = await asyncio.to_thread(self._tools.journal.find, plan.id)

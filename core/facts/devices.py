@@ -114,6 +114,10 @@ class Nic(Struct, frozen=True, gc=False):
 DEAF_TO_LINK = frozenset(
     {NicKind.HOSTDEV, NicKind.VHOSTUSER, NicKind.VDPA, NicKind.VDS, NicKind.NULL, NicKind.OTHER}
 )
+# A device of the host carries their frames: a barrier can stand there.
+ON_THE_HOST = frozenset({NicKind.NETWORK, NicKind.BRIDGE, NicKind.DIRECT, NicKind.ETHERNET})
+# Their rings are served by QEMU's leave only: with the processors stopped nothing is sent.
+STOPPED_BY_PAUSE = frozenset({NicKind.VHOSTUSER, NicKind.VDPA})
 
 
 class Device(Struct, frozen=True, gc=False):

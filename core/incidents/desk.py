@@ -19,6 +19,7 @@ from core.changes.seal import Sealer
 from core.fleet.model import MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
 from core.incidents.holds import Hold, HoldBook
+from core.incidents.model import FREEZE, Wish
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reach import reach_of
 from core.incidents.release import before_of, plan_release
@@ -50,14 +51,14 @@ class IncidentDesk:
         self._operator = operator
         self._now = now
 
-    async def plan_quarantine(self, view: MachineView, reason: str) -> Plan:
+    async def plan_quarantine(self, view: MachineView, reason: str, wish: Wish = FREEZE) -> Plan:
         """Plan the cut of one machine; one already held is cut again in its case."""
         after = await asyncio.to_thread(self._journal.last_seq)
         texts, reach = await asyncio.gather(
             self._read(view), reach_of(self._hands, view.host, view.key.uuid)
         )
         hold = await asyncio.to_thread(self._hold, view)
-        plan = plan_quarantine(view, texts, reason, self._operator, self._now(), hold, reach)
+        plan = plan_quarantine(view, texts, reason, self._operator, self._now(), hold, reach, wish)
         return structs.replace(plan, planned_after=after)
 
     async def plan_release(self, view: MachineView, reason: str) -> Plan:

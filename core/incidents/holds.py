@@ -12,8 +12,9 @@ from msgspec import Struct, structs
 from core.changes.history import PlanRecord
 from core.changes.journal import Journal
 from core.changes.outcome import PlanState, StepState
-from core.changes.steps import BarrierUp, CutLink, Side
+from core.changes.steps import BarrierUp, CutLink, PauseMachine, SaveBefore, Side
 from core.changes.steps.prove_cut import NEW_CARDS
+from core.hosts.helper.orders import Door
 from core.incidents.model import Mode
 
 QUARANTINE = "quarantine"
@@ -38,6 +39,12 @@ class Hold(Struct, frozen=True):
     finished: bool  # every quarantine of it came to its end
     release: str = ""  # a release that was begun and is not finished
     barrier: tuple[str, ...] = ()  # addresses behind the barrier on the host; none: no barrier
+    doors: tuple[Door, ...] = ()  # what its barrier lets pass
+    ran: bool = False  # we stopped its processors while it ran
+    paused: bool = False  # its processors are to stand still
+    run: int = 0  # the number of its run when it was first cut; 0: it was off
+    lost_at: datetime | None = None  # when its memory was seen to be gone
+    drill: bool = False
 
 
 class HoldBook:
@@ -124,6 +131,27 @@ def _hold(record: PlanRecord, host: str, uuid: str, name: str) -> Hold:
         plans=(plan.id,),
         finished=not record.open,
         barrier=_behind_barrier(record, uuid),
+        doors=_doors(record, uuid),
+        ran=_stopped(record, uuid, running=True),
+        paused=_stopped(record, uuid),
+        run=max((step.run for step in plan.steps if isinstance(step, SaveBefore)), default=0),
+        drill=plan.drill,
+    )
+
+
+def _doors(record: PlanRecord, uuid: str) -> tuple[Door, ...]:
+    raised = (step for step in record.plan.steps if isinstance(step, BarrierUp))
+    return tuple(door for step in raised if step.uuid == uuid for door in step.kind.doors)
+
+
+def _stopped(record: PlanRecord, uuid: str, running: bool = False) -> bool:
+    """Whether it stopped this machine, with `running` one that ran."""
+    return any(
+        isinstance(step, PauseMachine)
+        and step.uuid == uuid
+        and seen.touched
+        and (step.was_running or not running)
+        for step, seen in zip(record.plan.steps, record.steps, strict=True)
     )
 
 
@@ -160,6 +188,9 @@ def _joined(old: Hold | None, new: Hold) -> Hold:
         plans=(*old.plans, *new.plans),
         barrier=_union(old.barrier, new.barrier),
         finished=old.finished and new.finished,
+        doors=new.doors,
+        ran=old.ran or new.ran,
+        paused=new.paused,
     )
 
 

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from core.hosts.helper.orders import Door
 
-__all__ = ["Containment", "Door", "EvidenceKind", "How", "Mode", "Quarantine", "Wish"]
+__all__ = ["FREEZE", "Containment", "Door", "EvidenceKind", "How", "Mode", "Quarantine", "Wish"]
 
 
 class Containment(StrEnum):
@@ -62,6 +62,9 @@ class Wish(Struct, frozen=True, kw_only=True):
     drill: bool = False
 
 
+FREEZE = Wish()  # what is wished when nobody says more
+
+
 class Quarantine(Struct, frozen=True):
     """The state of one held machine as last observed."""
 
@@ -73,3 +76,5 @@ class Quarantine(Struct, frozen=True):
     reason: str
     missing: tuple[str, ...]  # "52:54:00:...: hostdev", in the words of the facts
     observed_at: datetime
+    memory_lost: datetime | None = None  # when it was seen to be another run than the one cut
+    drill: bool = False

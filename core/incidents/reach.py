@@ -3,15 +3,16 @@
 from msgspec import Struct
 
 from core.changes.hands import Hands
+from core.changes.steps.barrier import BarrierKind
 from core.hosts.helper.orders import BarrierSeen, ReadBarrier
 from core.text import RingfenceError, Text
 
 
 class Reach(Struct, frozen=True):
-    """`barrier`: ringfence-host can raise one; `up`: it stands already. Else `why` not."""
+    """`barrier`: ringfence-host can raise one; `before`: what stands already. Else `why` not."""
 
     barrier: bool = False
-    up: bool = False
+    before: BarrierKind | None = None
     why: Text | None = None
 
 
@@ -26,4 +27,5 @@ async def reach_of(hands: Hands, host: str, uuid: str) -> Reach:
         return Reach(why=error.cause)
     if not isinstance(seen, BarrierSeen):
         raise RingfenceError("answer-of-another-kind", order="read-barrier")
-    return Reach(barrier=True, up=seen.up)
+    standing = seen.up or seen.observing
+    return Reach(True, BarrierKind(seen.doors, seen.observing) if standing else None)

@@ -25,17 +25,21 @@ from core.changes.steps import (
     RestoreAutostart,
     RestoreLink,
     RestoreStored,
+    ResumeMachine,
     Unmark,
 )
+from core.changes.steps.barrier import BarrierKind
 from core.changes.steps.stored import before_name
 from core.changes.vault import Saved, read_saved
+from core.facts import MachineState
 from core.fleet.model import MachineView
 from core.hosts.protocol import XmlTexts
 from core.incidents.holds import RELEASE, Hold
+from core.incidents.model import Mode
 from core.incidents.reasons import checked_reason
 from core.text import RingfenceError
 
-CONFIGURATION, MARK, LINKS, DRAIN, BARRIER, PROVE = range(6)  # stages
+CONFIGURATION, MARK, LINKS, DRAIN, GO_ON, BARRIER, PROVE = range(7)  # stages
 
 
 class Before(Struct, frozen=True):
@@ -55,9 +59,9 @@ def before_of(hold: Hold, journal: Journal, sealer: Sealer) -> Before:
     saved = read_saved(journal, sealer, first, before_name(hold.uuid))
     if saved is None:
         raise RingfenceError("before-state-missing", plan=first)
-    steps = journal.need(first).plan.steps
-    off = next((step for step in steps if isinstance(step, AutostartOff)), None)
-    return Before(saved, None if off is None else off.was_on)
+    steps = [step for plan in hold.plans for step in journal.need(plan).plan.steps]
+    offs = [step.was_on for step in steps if isinstance(step, AutostartOff)]
+    return Before(saved, any(offs) if offs else None)
 
 
 def plan_release(
@@ -121,12 +125,26 @@ class _Planner:
         for mac in self._down_now():
             change = link_difference(self._xml.live, mac, up=True)
             yield RestoreLink(**self._where(LINKS, change), mac=mac)
+        blocked = self._hold.barrier and self._hold.mode is not Mode.OBSERVE
+        if blocked and self._xml.live:
+            yield DrainFlows(**self._where(DRAIN))
+        yield from self._go_on()
         if self._hold.barrier:
-            if self._xml.live:
-                yield DrainFlows(**self._where(DRAIN))
-            lines = tuple(f"-drop {mac}" for mac in self._hold.barrier)
-            yield BarrierDown(**self._where(BARRIER, lines), macs=self._hold.barrier)
+            yield self._barrier_down()
         yield ProveRelease(**self._where(PROVE), source_plan=source)
+
+    def _go_on(self) -> Iterator[AnyStep]:
+        """Only what we stopped goes on, while the barrier still stands."""
+        paused = self._view.row.state is MachineState.PAUSED
+        if self._hold.ran and paused and self._xml.live:
+            yield ResumeMachine(**self._where(GO_ON))
+
+    def _barrier_down(self) -> BarrierDown:
+        hold = self._hold
+        kind = BarrierKind(hold.doors, hold.mode is Mode.OBSERVE)
+        verb = "count" if kind.observe else "drop"
+        lines = tuple(f"-{verb} {mac}" for mac in hold.barrier)
+        return BarrierDown(**self._where(BARRIER, lines), macs=hold.barrier, kind=kind)
 
     def _down_now(self) -> tuple[str, ...]:
         """Cards to raise: those that were up before, and are there, down, now."""

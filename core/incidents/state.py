@@ -6,7 +6,10 @@ a time that has not come, proves nothing any more: a read that hangs must not lo
 
 from datetime import datetime
 
+from core.changes.steps.barrier import NOT_OBSERVING, BarrierKind, barrier_missing
+from core.changes.steps.prove_cut import RUNNING
 from core.facts import Machine, MachineState, Nic, NicCut, Unknown
+from core.facts.devices import ON_THE_HOST, STOPPED_BY_PAUSE
 from core.hosts.helper.orders import BarrierSeen
 from core.incidents.holds import Hold
 from core.incidents.model import Containment, Mode, Quarantine
@@ -35,7 +38,16 @@ def observed(
     if stale or not is_fresh(machine.observed_at, now) or (hold.barrier and barrier is None):
         return _quarantine(hold, Containment.UNKNOWN, (), machine.observed_at)
     state, missing = _judged(hold, machine, barrier)
-    return _quarantine(hold, state, missing, machine.observed_at)
+    lost = memory_lost(hold, machine)
+    return _quarantine(hold, state, missing, machine.observed_at, lost)
+
+
+def memory_lost(hold: Hold, machine: Machine) -> datetime | None:
+    """When the memory that was cut off was seen to be gone: it is off, or runs anew."""
+    if hold.lost_at is not None or not hold.run or machine.state is MachineState.UNKNOWN:
+        return hold.lost_at
+    same = _has_process(machine) and machine.id == hold.run
+    return None if same else machine.observed_at
 
 
 def is_fresh(observed_at: datetime, now: datetime) -> bool:
@@ -50,19 +62,59 @@ def _judged(
         return Containment.UNKNOWN, ()
     if machine.state is MachineState.UNKNOWN:  # nobody knows whether its live side is the one read
         return Containment.UNKNOWN, ()
+    if hold.mode is Mode.OBSERVE:
+        return _observed(barrier)
     live = machine.nics if _has_process(machine) else ()
     ways = _ways(machine)
-    unheld = () if barrier is None else barrier.open_of(hold.barrier)
-    beside = (f"{name}: barrier" for name in unheld)
-    missing = tuple(dict.fromkeys((*beside, *_open(live, "live"), *_stored(machine), *ways)))
+    behind = _missing_barrier(hold, barrier)
+    cards = _open_live(hold, machine, live, barrier)
+    running = (RUNNING,) if hold.paused and _goes(machine) else ()
+    missing = tuple(dict.fromkeys((*behind, *cards, *running, *_stored(machine), *ways)))
     if not missing:
         return Containment.CONTAINED, ()
     open_now = _has_process(machine) and bool(live or ways)
-    held = bool(hold.barrier) and not unheld
-    cut = held or any(map(_is_cut, live)) or _driver_refused(hold, live)
+    held = bool(hold.barrier) and not behind
+    stopped = hold.paused and not running
+    cut = held or stopped or any(map(_is_cut, live)) or _driver_refused(hold, live)
     if open_now and not cut:
         return Containment.NOT_CONTAINED, missing
     return Containment.PARTIAL, missing
+
+
+def _observed(barrier: BarrierSeen | None) -> tuple[Containment, tuple[str, ...]]:
+    """A machine that is only watched is never contained."""
+    watched = barrier is not None and barrier.observing
+    return Containment.NOT_CONTAINED, () if watched else (NOT_OBSERVING,)
+
+
+def _missing_barrier(hold: Hold, barrier: BarrierSeen | None) -> tuple[str, ...]:
+    """What of the barrier is not as it was ordered: cards, doors, or that it blocks at all."""
+    if not hold.barrier or barrier is None:
+        return ()
+    return barrier_missing(barrier, BarrierKind(hold.doors), hold.barrier)
+
+
+def _open_live(
+    hold: Hold, machine: Machine, live: tuple[Nic, ...], barrier: BarrierSeen | None
+) -> tuple[str, ...]:
+    """Live cards that pass frames. Before a door the link is up, if the barrier stands; some
+    kinds are stopped with the processors."""
+    doors = hold.mode is Mode.FORENSIC and not _missing_barrier(hold, barrier)
+    stopped = not _goes(machine)
+    return _open(
+        tuple(
+            nic
+            for nic in live
+            if not (doors and nic.kind in ON_THE_HOST)
+            and not (stopped and nic.kind in STOPPED_BY_PAUSE)
+        ),
+        "live",
+    )
+
+
+def _goes(machine: Machine) -> bool:
+    """Whether its processors may run; one that the guest put to sleep wakes by itself."""
+    return machine.active and machine.state is not MachineState.PAUSED
 
 
 def _has_process(machine: Machine) -> bool:
@@ -135,7 +187,11 @@ def _time(text: str, otherwise: datetime) -> datetime:
 
 
 def _quarantine(
-    hold: Hold, state: Containment, missing: tuple[str, ...], at: datetime
+    hold: Hold,
+    state: Containment,
+    missing: tuple[str, ...],
+    at: datetime,
+    lost: datetime | None = None,
 ) -> Quarantine:
     return Quarantine(
         state=state,
@@ -146,4 +202,6 @@ def _quarantine(
         reason=hold.reason,
         missing=missing,
         observed_at=at,
+        memory_lost=lost or hold.lost_at,
+        drill=hold.drill,
     )

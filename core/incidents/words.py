@@ -6,12 +6,23 @@ or says that the hold is only claimed.
 
 from collections.abc import Iterable
 
+from core.changes.steps.barrier import DOOR, NOT_BLOCKING, NOT_OBSERVING
+from core.changes.steps.prove_cut import RUNNING
+from core.incidents.cases.trust import SUSPECT_HOST, claim_in
+from core.incidents.model import Containment, Mode, Quarantine
 from core.incidents.state import CLAIMED
 from core.incidents.ways_out import MANAGED_SAVE
 from core.text import Catalogue, Text
 from core.text.message import Parameter
 
-_SIDES = frozenset({"live", "stored", "barrier"})
+_SIDES = frozenset({"live", "stored", "barrier", "gone"})
+_WORDS = {
+    MANAGED_SAVE: "managed-save",
+    "stored: unread": "unread",
+    RUNNING: "running",
+    NOT_OBSERVING: "not-observing",
+    NOT_BLOCKING: "not-blocking",
+}
 
 
 def missing_text(item: str) -> Text:
@@ -21,10 +32,12 @@ def missing_text(item: str) -> Text:
     params: dict[str, Parameter] = {"mac": what, "kind": kind, "what": item}
     if separator and kind in _SIDES:
         return Text(f"incidents.missing.{kind}", params)
-    if item == MANAGED_SAVE:
-        return Text("incidents.missing.managed-save", params)
-    if item == "stored: unread":
-        return Text("incidents.missing.unread", params)
+    if item in _WORDS:
+        return Text(f"incidents.missing.{_WORDS[item]}", params)
+    if separator and what == SUSPECT_HOST:
+        return Text(f"incidents.missing.claim-{kind}")
+    if separator and kind == DOOR:
+        return Text("incidents.missing.door", {"what": what})
     if separator and what.count(":") == 5:
         return Text("incidents.missing.kind", params)
     return Text("incidents.missing.other", params)
@@ -37,3 +50,26 @@ def say_missing(items: Iterable[str], words: Catalogue) -> tuple[str, ...]:
 def say_reason(reason: str, words: Catalogue) -> str:
     """The reason as given, or that nobody here gave one."""
     return words("incidents.claimed") if reason == CLAIMED else reason
+
+
+def mode_text(mode: Mode) -> tuple[Text, Text]:
+    """What a mode does, and what can be noticed inside: a sentence each."""
+    return Text(f"incidents.mode.{mode}.what"), Text(f"incidents.mode.{mode}.notice")
+
+
+def state_text(held: Quarantine) -> Text:
+    """The state in one word; a machine that is only watched, and one whose host nobody believes,
+    have their own."""
+    if claim := claim_in(held.missing):
+        return Text(f"containment.claimed-{claim}")
+    if held.mode is Mode.OBSERVE and held.state is Containment.NOT_CONTAINED and not held.missing:
+        return Text("incidents.state.observed")
+    return Text(f"containment.{held.state}")
+
+
+def memory_text(held: Quarantine) -> Text | None:
+    """That the memory which was cut off is gone, and since when it is known."""
+    if held.memory_lost is None:
+        return None
+    at = held.memory_lost.isoformat(sep=" ", timespec="seconds")
+    return Text("incidents.memory-lost", {"at": at})

@@ -18,6 +18,7 @@ from core.hosts.process import Launch
 from core.hosts.protocol import AnyReport, Health, Machines, Order, ReadXml, XmlTexts
 from core.hosts.session import HostSession
 from core.incidents.holds import Hold, HoldBook
+from core.incidents.model import Mode, Wish
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.release import before_of, plan_release
 from core.keys.store import open_keys
@@ -25,6 +26,8 @@ from core.settings.fleet_file import read_fleet
 from core.settings.places import Places
 from tests.lab.stations import NobodyThere
 from tests.unit.changes.station import now, view_of
+
+STRICT = Wish(mode=Mode.STRICT)
 
 
 class Facts:
@@ -67,7 +70,8 @@ class Engine:
     async def quarantine(self, name: str) -> PlanOutcome:
         view = view_of(self._host, self.facts.machines[name])
         texts = await self._read(name)
-        return await self.runner.run(plan_quarantine(view, texts, "test", "alice", now()))
+        plan = plan_quarantine(view, texts, "test", "alice", now(), wish=STRICT)
+        return await self.runner.run(plan)
 
     async def release(self, name: str) -> PlanOutcome:
         return await self.runner.run(await self.plan_release(name))

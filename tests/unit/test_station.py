@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from core.facts import MachineState, Nic, Unknown
 from core.fleet.model import FleetView, Key, MachineView
 from core.hosts.protocol import Machines, ReadXml, XmlTexts
-from core.incidents.model import Containment
+from core.incidents.model import Containment, Mode, Wish
 from core.incidents.quarantine import plan_quarantine
 from core.settings.fleet_editor import FleetEditor
 from core.settings.model import TenantEntry, ZoneEntry
@@ -19,6 +19,7 @@ from core.station import Station
 from core.text import RingfenceError, load_catalogue
 
 HOST = "dogwood"
+STRICT = Wish(mode=Mode.STRICT)
 
 
 class NoPrompts:
@@ -69,7 +70,7 @@ def test_a_quarantine_shows_as_observed_and_its_host_is_watched(tmp_path: Path) 
         target = next(each for each in station.fleet.view.machines.values() if _plain(each))
         texts = await station.hands.order(HOST, ReadXml(0, target.key.uuid))
         assert isinstance(texts, XmlTexts)
-        plan = plan_quarantine(target, texts, "test", "anna", datetime.now(UTC))
+        plan = plan_quarantine(target, texts, "test", "anna", datetime.now(UTC), wish=STRICT)
         await station.runner.run(plan)
         assert await station.fleet.wait_until(
             lambda view: view.machines[target.key].quarantine is not None, 10.0
@@ -87,7 +88,7 @@ def test_a_quarantine_shows_as_observed_and_its_host_is_watched(tmp_path: Path) 
 def test_a_machine_that_is_not_read_any_more_stops_looking_contained(tmp_path: Path) -> None:
     async def play(station: Station) -> None:
         target = next(each for each in station.fleet.view.machines.values() if _plain(each))
-        await station.incidents.run(await station.incidents.plan_quarantine(target, "test"))
+        await station.incidents.run(await station.incidents.plan_quarantine(target, "test", STRICT))
         assert await station.fleet.wait_until(
             lambda view: _state(view, target.key) is Containment.CONTAINED, 10.0
         )

@@ -4,6 +4,7 @@ from core.changes.steps.autostart import AutostartOff, RestoreAutostart
 from core.changes.steps.barrier import BarrierDown, BarrierUp, DrainFlows, ProveBarrier
 from core.changes.steps.links import CutLink, RestoreLink, Side
 from core.changes.steps.mark import MarkHeld, Unmark
+from core.changes.steps.modes import PauseMachine, RaiseBehind, ResumeMachine
 from core.changes.steps.prove_cut import ProveCut
 from core.changes.steps.prove_release import ProveRelease
 from core.changes.steps.stored import RestoreStored, SaveBefore
@@ -23,6 +24,9 @@ AnyStep = (
     | ProveBarrier
     | DrainFlows
     | BarrierDown
+    | PauseMachine
+    | ResumeMachine
+    | RaiseBehind
 )
 
 __all__ = [
@@ -33,12 +37,15 @@ __all__ = [
     "CutLink",
     "DrainFlows",
     "MarkHeld",
+    "PauseMachine",
     "ProveBarrier",
     "ProveCut",
     "ProveRelease",
+    "RaiseBehind",
     "RestoreAutostart",
     "RestoreLink",
     "RestoreStored",
+    "ResumeMachine",
     "SaveBefore",
     "Side",
     "Unmark",

@@ -40,6 +40,7 @@ class SaveBefore(Step, frozen=True, tag="save-before"):
     undo_orders: ClassVar[int] = 3
 
     seen_live: str  # the running XML of the plan's preview, without passwords
+    run: int = 0  # the number libvirt gave this run of the machine; 0: it was off
 
     async def verify(self, bench: Bench) -> Done | None:
         if await bench.vault.fetch(before_name(self.uuid)) is None:

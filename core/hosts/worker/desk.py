@@ -4,7 +4,16 @@ from collections.abc import Callable
 
 import libvirt
 
-from core.hosts.protocol import Answer, AnyOrder, Applied, Failure, Ping, ReadXml, Report
+from core.hosts.protocol import (
+    Answer,
+    AnyOrder,
+    Applied,
+    Failure,
+    Ping,
+    ReadState,
+    ReadXml,
+    Report,
+)
 from core.hosts.worker.failures import ends_connection, failure_of
 from core.hosts.worker.link import FIRST, JobQueue, Link
 from core.hosts.worker.orders import MachineOrder
@@ -52,9 +61,9 @@ class OrderDesk:
         self._send(Answer(order.number, result))
         if lost is not None:
             raise lost
-        if not isinstance(order, ReadXml):
+        if not isinstance(order, ReadXml | ReadState):
             self._machine_changed(order.uuid)
 
 
 def _only_reads(order: MachineOrder) -> bool:
-    return isinstance(order, ReadXml) and not order.secure
+    return isinstance(order, ReadState) or (isinstance(order, ReadXml) and not order.secure)

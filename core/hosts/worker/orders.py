@@ -11,6 +11,7 @@ from core.hosts.protocol import (
     DefineXml,
     Failure,
     LinkReadBack,
+    ReadState,
     ReadXml,
     Resume,
     SetAutostart,
@@ -20,7 +21,7 @@ from core.hosts.protocol import (
     XmlTexts,
 )
 from core.hosts.worker.link import Link
-from core.hosts.worker.listing import STATES
+from core.hosts.worker.run_state import carry_out_run
 from core.hosts.worker.xml.document import BadXml, content, parse
 from core.hosts.worker.xml.link_state import NoSuchCard, interfaces_with_link, link_is_up
 from core.hosts.worker.xml.metadata import claim_of
@@ -29,7 +30,9 @@ _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
 _INACTIVE = libvirt.VIR_DOMAIN_XML_INACTIVE
 
-MachineOrder = ReadXml | SetLinkState | SetAutostart | DefineXml | SetHoldMark | Suspend | Resume
+MachineOrder = (
+    ReadXml | SetLinkState | SetAutostart | DefineXml | SetHoldMark | ReadState | Suspend | Resume
+)
 Result = XmlTexts | LinkReadBack | Applied | Failure
 
 
@@ -46,12 +49,8 @@ def carry_out(link: Link, order: MachineOrder) -> Result:
             return define_xml(link, order)
         case SetHoldMark():
             return set_hold_mark(link, order)
-        case Suspend():
-            link.domain(order.uuid).suspend()
-            return _state(link, order.uuid)
-        case Resume():
-            link.domain(order.uuid).resume()
-            return _state(link, order.uuid)
+        case ReadState() | Suspend() | Resume():
+            return carry_out_run(link, order)
 
 
 def is_active(link: Link, uuid: str) -> bool:
@@ -154,8 +153,3 @@ def _mark(order: SetHoldMark) -> str:
 
 def _case(link: Link, uuid: str, xml_flags: int) -> str:
     return claim_of(parse(link.domain(uuid).XMLDesc(xml_flags))).hold_case
-
-
-def _state(link: Link, uuid: str) -> Applied:
-    state = STATES.get(int(link.domain(uuid).state()[0]))
-    return Applied(state.value if state is not None else "unknown", live=True)

@@ -13,10 +13,13 @@ from core.hosts.protocol import (
     DefineXml,
     LinkReadBack,
     Order,
+    ReadState,
     ReadXml,
+    Resume,
     SetAutostart,
     SetHoldMark,
     SetLinkState,
+    Suspend,
     XmlTexts,
 )
 from core.text import RingfenceError
@@ -37,6 +40,7 @@ class ScriptedHost:
         self._marks: dict[str, str] = {}
         self.silent: set[str] = set()
         self.deaf: set[str] = set()
+        self.paused: set[str] = set()
         self.orders: list[Order] = []
 
     def add(self, uuid: str, *macs: str, hostdev: str = "") -> None:
@@ -66,10 +70,19 @@ class ScriptedHost:
             case DefineXml():
                 self._define(uuid, order.xml)
                 return Applied()
+            case Suspend() | Resume() | ReadState():
+                return self._run(order)
             case MachineOrder():
                 raise RingfenceError("helper-no-ssh", host=host)
             case _:
                 raise RingfenceError("no-support", host=host)
+
+    def _run(self, order: Suspend | Resume | ReadState) -> Applied:
+        if isinstance(order, Suspend):
+            self.paused.add(order.uuid)
+        elif isinstance(order, Resume):
+            self.paused.discard(order.uuid)
+        return Applied("paused" if order.uuid in self.paused else "running", live=True)
 
     def _set_link(self, order: SetLinkState) -> LinkReadBack:
         if order.live and order.uuid in self.deaf:

@@ -11,13 +11,17 @@ from pathlib import Path
 
 import msgspec
 from lxml import etree
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from core.changes.cards import cards_of
 from core.facts.namespaces import HOLD_NAMESPACE, HOLD_PREFIX
+from core.hosts.helper.holds import AnchorsSeen, HoldsSeen, ReadAnchors, ReadHolds
+from core.hosts.helper.on_host.holds import may_lower
+from core.hosts.helper.on_host.values import Refused
 from core.hosts.helper.orders import (
     BarrierCard,
     BarrierSeen,
+    Door,
     EndDrain,
     LowerBarrier,
     MachineOrder,
@@ -31,14 +35,18 @@ from core.hosts.protocol import (
     Failure,
     LinkReadBack,
     Order,
+    ReadState,
     ReadXml,
+    Resume,
     SetAutostart,
     SetHoldMark,
     SetLinkState,
+    Suspend,
     XmlTexts,
 )
+from tests.unit.changes.host_memory import MEMORY_ORDERS, host_places, remember
 
-Answer = XmlTexts | LinkReadBack | Applied | BarrierSeen | Failure
+Answer = XmlTexts | LinkReadBack | Applied | BarrierSeen | HoldsSeen | AnchorsSeen | Failure
 _HOLD = f"{{{HOLD_NAMESPACE}}}hold"
 
 UUID = "6695eb01-f6a4-8304-79aa-97f2502e1930"
@@ -53,6 +61,9 @@ class Simulated(Struct):
     autostart: bool = True
     behind: tuple[str, ...] = ()  # addresses behind a barrier
     draining: bool = False
+    doors: tuple[Door, ...] = ()
+    observing: bool = False
+    paused: bool = False
 
 
 class SimulatedHost:
@@ -61,6 +72,7 @@ class SimulatedHost:
     def __init__(
         self, folder: Path, die_at: str = "", refuse_live: bool = False, gets_card: str = ""
     ) -> None:
+        self._folder = folder
         self._file = folder / "machine.json"
         self._die_at = die_at
         self._refuse_live = refuse_live
@@ -81,8 +93,12 @@ class SimulatedHost:
             secure = order.secure
             texts = [text if secure else _public(text) for text in (machine.live, machine.stored)]
             return XmlTexts(order.uuid, *texts)
+        if isinstance(order, ReadHolds | ReadAnchors):
+            return remember(order, self._folder)
         if isinstance(order, ReadBarrier):
             return _barrier(machine)
+        if isinstance(order, ReadState):
+            return _state(machine)
         self.effects += 1
         self._die(f"before:{self.effects}")
         answer = self._change(order, machine)
@@ -91,6 +107,10 @@ class SimulatedHost:
         return answer
 
     def _change(self, order: Order, machine: Simulated) -> Answer:
+        if isinstance(order, MEMORY_ORDERS):
+            return remember(order, self._folder)
+        if isinstance(order, LowerBarrier) and (refused := self._still_held(order)):
+            return refused
         match order:
             case SetLinkState():
                 return self._set_link(order, machine)
@@ -100,6 +120,9 @@ class SimulatedHost:
             case DefineXml():
                 machine.stored = order.xml
                 return Applied("defined")
+            case Suspend() | Resume():
+                machine.paused = bool(machine.live) and isinstance(order, Suspend)
+                return _state(machine)
             case MachineOrder():
                 return _set_barrier(order, machine)
             case SetHoldMark():
@@ -120,6 +143,13 @@ class SimulatedHost:
         return LinkReadBack(
             order.mac, _link(machine.live, order.mac), _link(machine.stored, order.mac)
         )
+
+    def _still_held(self, order: LowerBarrier) -> Failure | None:
+        try:
+            may_lower(order.uuid, host_places(self._folder))
+        except Refused as refused:
+            return Failure(refused.code, {"host": "hv1"}, refused.detail)
+        return None
 
     def _die(self, moment: str) -> None:
         if moment == self._die_at:
@@ -163,9 +193,10 @@ def _public(text: str) -> str:
 def _set_barrier(order: MachineOrder, machine: Simulated) -> BarrierSeen:
     match order:
         case RaiseBarrier():
-            machine.behind = order.macs
+            machine.behind, machine.doors = order.macs, order.doors
+            machine.observing = order.observe
         case LowerBarrier():
-            machine.behind = ()
+            machine.behind, machine.doors, machine.observing = (), (), False
         case StartDrain() | EndDrain():
             machine.draining = isinstance(order, StartDrain)
         case _:
@@ -173,15 +204,22 @@ def _set_barrier(order: MachineOrder, machine: Simulated) -> BarrierSeen:
     return _barrier(machine)
 
 
+def _state(machine: Simulated) -> Applied:
+    if not machine.live:
+        return Applied("off", live=False)
+    return Applied("paused" if machine.paused else "running", live=True)
+
+
 def _barrier(machine: Simulated) -> BarrierSeen:
-    up = bool(machine.behind)
+    up = bool(machine.behind) and not machine.observing
     cards = tuple(
         BarrierCard(f"vnet{place}", 7 + place, card.mac, "tap", up, up, up, "br0", True)
         for place, card in enumerate(cards_of(machine.live))
         if card.kind != "hostdev"
     )
     live = bool(machine.live)
-    return BarrierSeen(live, up, up, machine.behind, cards, 0, 0, machine.draining)
+    seen = BarrierSeen(live, up, up, machine.behind, cards, 0, 0, machine.draining)
+    return structs.replace(seen, doors=machine.doors, observing=machine.observing)
 
 
 def _link(text: str, mac: str) -> bool | None:

@@ -15,11 +15,13 @@ from core.changes.runner import Runner
 from core.changes.seal import open_sealer
 from core.facts import Confinement, Machine, MachineRow, MachineState
 from core.fleet.model import Key, LabelView, MachineView, Ownership
-from core.hosts.protocol import ReadXml, XmlTexts
+from core.hosts.protocol import Applied, ReadState, ReadXml, XmlTexts
 from core.incidents.holds import Hold, HoldBook
+from core.incidents.model import Mode, Wish
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reach import reach_of
 from core.incidents.release import before_of, plan_release
+from core.keys.operator import operator_key
 from core.keys.store import open_keys
 from core.posture.model import Score
 from tests.unit.changes.simulator import UUID, Simulated, SimulatedHost, machine_xml
@@ -27,6 +29,7 @@ from tests.unit.changes.simulator import UUID, Simulated, SimulatedHost, machine
 HOST = "hv1"
 NOW = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
 NOBODY = Ownership("", "")
+STRICT = Wish(mode=Mode.STRICT)
 
 
 def now() -> datetime:
@@ -43,27 +46,43 @@ class Station:
         self.sealer = open_sealer(keys)
         self.audit = AuditLog(folder / "audit.sqlite3", keys)
         self.locks = Locks(folder / "locks")
-        self.runner = Runner(self.journal, hands, self.sealer, self.locks, self.audit, now, points)
+        self.operator = operator_key(keys)
+        self.runner = Runner(
+            self.journal,
+            hands,
+            self.sealer,
+            self.locks,
+            self.audit,
+            now,
+            points,
+            lambda: self.operator,
+        )
 
     def close(self) -> None:
         self.journal.close()
         self.audit.close()
 
-    async def quarantine(self, autostart: bool = True) -> Plan:
+    async def quarantine(self, autostart: bool = True, wish: Wish = STRICT) -> Plan:
         reach = await reach_of(self.hands, HOST, UUID)
-        return plan_quarantine(
-            view(autostart), await self._xml(), "test", "alice", now(), self.hold(), reach
-        )
+        texts, hold, seen = await self._xml(), self.hold(), await self.view(autostart)
+        return plan_quarantine(seen, texts, "test", "alice", now(), hold, reach, wish)
 
     async def release(self) -> Plan:
         hold = self.hold()
         before = before_of(hold, self.journal, self.sealer) if hold else None
-        return plan_release(view(), await self._xml(), hold, before, "done", "bob", now())
+        return plan_release(
+            await self.view(), await self._xml(), hold, before, "done", "bob", now()
+        )
 
     def hold(self) -> Hold | None:
         book = HoldBook(self.journal)
         book.refresh()
         return book.find(HOST, UUID)
+
+    async def view(self, autostart: bool = True) -> MachineView:
+        seen = await self.hands.order(HOST, ReadState(0, UUID))
+        assert isinstance(seen, Applied)
+        return view(autostart, state=MachineState(seen.value))
 
     async def _xml(self) -> XmlTexts:
         texts = await self.hands.order(HOST, ReadXml(0, UUID))
@@ -71,10 +90,15 @@ class Station:
         return texts
 
 
-def view(autostart: bool = True, stale: bool = False, read_only: bool = False) -> MachineView:
+def view(
+    autostart: bool = True,
+    stale: bool = False,
+    read_only: bool = False,
+    state: MachineState = MachineState.RUNNING,
+) -> MachineView:
     return MachineView(
         key=Key(HOST, UUID),
-        row=MachineRow(UUID, "web", MachineState.RUNNING, autostart=autostart),
+        row=MachineRow(UUID, "web", state, autostart=autostart),
         machine=None,
         read_only=read_only,
         stale=stale,

@@ -18,7 +18,7 @@ from core.incidents.quarantine import plan_quarantine
 from core.text import RingfenceError
 from tests.unit.changes.hosts import NearHands
 from tests.unit.changes.simulator import UUID, SimulatedHost, machine_xml
-from tests.unit.changes.station import Station, new_machine, view
+from tests.unit.changes.station import STRICT, Station, new_machine, view
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 OK = StepOutcome(StepState.DONE, Done(notes={"cards": "a"}))
@@ -34,7 +34,7 @@ def journal(tmp_path: Path) -> Iterator[Journal]:
 @pytest.fixture
 def plan() -> Plan:
     texts = XmlTexts(UUID, machine_xml(running=True), machine_xml(running=False))
-    return plan_quarantine(view(), texts, "test", "alice", NOW)
+    return plan_quarantine(view(), texts, "test", "alice", NOW, wish=STRICT)
 
 
 def test_an_intent_without_a_result_is_in_doubt(journal: Journal, plan: Plan) -> None:
@@ -112,7 +112,7 @@ def test_a_folder_that_cannot_be_made_is_a_known_error(tmp_path: Path) -> None:
         Journal(tmp_path / "file" / "journal.sqlite3")
     plan_free = Locks(tmp_path / "file" / "locks")
     texts = XmlTexts(UUID, machine_xml(running=True), "")
-    taken = plan_free.held(plan_quarantine(view(), texts, "test", "alice", NOW))
+    taken = plan_free.held(plan_quarantine(view(), texts, "test", "alice", NOW, wish=STRICT))
     with pytest.raises(RingfenceError, match="database-not-written"), taken:
         pass
 

@@ -26,7 +26,7 @@ from core.incidents.release import Before, plan_release
 from tests.unit.changes import lives
 from tests.unit.changes.hosts import FarHands, NearHands, start_host
 from tests.unit.changes.simulator import MAC_1, MAC_2, UUID, SimulatedHost, machine_xml
-from tests.unit.changes.station import HOST, Station, new_machine, view
+from tests.unit.changes.station import HOST, STRICT, Station, new_machine, view
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 CARDS = (MAC_1, MAC_2)
@@ -35,7 +35,7 @@ CARDS = (MAC_1, MAC_2)
 def sample_quarantine() -> Plan:
     texts = XmlTexts(UUID, machine_xml(running=True), machine_xml(running=False))
     reach = Reach(barrier=True)
-    return plan_quarantine(view(), texts, "test", "alice", NOW, reach=reach)
+    return plan_quarantine(view(), texts, "test", "alice", NOW, reach=reach, wish=STRICT)
 
 
 def sample_release() -> Plan:

@@ -20,7 +20,7 @@ from core.incidents.release import before_of, plan_release
 from core.incidents.state import observed
 from core.settings.model import HostEntry
 from core.settings.places import Places
-from tests.unit.changes.station import Station, now, view_of
+from tests.unit.changes.station import STRICT, Station, now, view_of
 
 HOST = "demo"
 UUID = "6695eb01-f6a4-8304-79aa-97f2502e193f"
@@ -87,7 +87,7 @@ async def read(station: Station, secure: bool = False) -> XmlTexts:
 
 async def quarantine(station: Station, listener: Listener) -> Plan:
     view = view_of(HOST, listener.machines[UUID])
-    return plan_quarantine(view, await read(station), "test", "alice", now())
+    return plan_quarantine(view, await read(station), "test", "alice", now(), wish=STRICT)
 
 
 def test_quarantine_and_release_on_the_test_driver(tmp_path: Path) -> None:

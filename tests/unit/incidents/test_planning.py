@@ -16,7 +16,7 @@ from core.incidents.ways_out import ways_out
 from core.incidents.words import missing_text, say_missing, say_reason
 from core.text import RingfenceError, load_catalogue
 from tests.unit.changes.simulator import MAC_1, MAC_2, MAC_HOSTDEV, UUID, machine_xml
-from tests.unit.changes.station import view
+from tests.unit.changes.station import STRICT, view
 from tests.unit.incidents.test_state import HOLD
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
@@ -25,7 +25,7 @@ HOSTDEV = XmlTexts(UUID, machine_xml(running=True, hostdev=True), machine_xml(ru
 
 
 def plan(texts: XmlTexts = RUNNING, reason: str = "test") -> Plan:
-    return plan_quarantine(view(), texts, reason, "alice", NOW)
+    return plan_quarantine(view(), texts, reason, "alice", NOW, wish=STRICT)
 
 
 def kinds(found: Plan) -> list[tuple[int, type]]:
@@ -57,9 +57,10 @@ def test_a_machine_that_is_off_has_no_live_side() -> None:
 
 
 def test_a_card_no_link_cuts_is_said_before() -> None:
-    [warning] = plan(HOSTDEV).warnings
-    assert warning.code == "incidents.warning.card-not-cut"
+    warning, dma = plan(HOSTDEV).warnings
+    assert warning.code == "incidents.warning.card-paused"
     assert warning.params == {"mac": MAC_HOSTDEV, "kind": "hostdev"}
+    assert dma.code == "incidents.warning.dma"
     macs = {step.mac for step in plan(HOSTDEV).steps if isinstance(step, CutLink)}
     assert macs == {MAC_1, MAC_2}
 
@@ -89,13 +90,13 @@ def test_a_reason_is_one_line_of_a_size() -> None:
 
 def test_a_read_only_host_is_refused() -> None:
     with pytest.raises(RingfenceError, match="host-read-only"):
-        plan_quarantine(view(read_only=True), RUNNING, "test", "alice", NOW)
+        plan_quarantine(view(read_only=True), RUNNING, "test", "alice", NOW, wish=STRICT)
 
 
 def test_a_hold_with_an_unfinished_plan_is_refused() -> None:
     for hold in (structs.replace(HOLD, finished=False), structs.replace(HOLD, release="r1")):
         with pytest.raises(RingfenceError, match="hold-unfinished"):
-            plan_quarantine(view(), RUNNING, "test", "alice", NOW, hold)
+            plan_quarantine(view(), RUNNING, "test", "alice", NOW, hold, wish=STRICT)
 
 
 def test_what_is_not_held_is_not_released() -> None:

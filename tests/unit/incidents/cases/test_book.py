@@ -25,7 +25,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.station = Station(folder, NearHands(new_machine(folder)))
-        self.reader = AuditReader(folder / "audit.sqlite3")
+        self.reader = AuditReader(folder / "audit.sqlite3", entries.BEGINNINGS)
         self.book = CaseBook(self.station.journal, self.reader)
         self.desk = CaseDesk(self.book, self.station.audit.append, "kim")
 
@@ -190,7 +190,7 @@ def test_a_missing_and_an_unreadable_record_are_named(desk: Desk) -> None:
     connection.execute(altered_again)
     connection.commit()
     connection.close()
-    reader = AuditReader(desk.folder / "audit.sqlite3")
+    reader = AuditReader(desk.folder / "audit.sqlite3", entries.BEGINNINGS)
     found = CaseBook(desk.station.journal, reader).need(case)
     reader.close()
     assert [note.text for note in found.notes] == ["one"]
@@ -202,7 +202,7 @@ def test_an_audit_log_that_is_no_database_takes_no_case_away(tmp_path: Path) -> 
     case = desk.cut()
     broken = tmp_path / "broken.sqlite3"
     broken.write_text("this is not a database, " * 100)
-    book = CaseBook(desk.station.journal, AuditReader(broken))
+    book = CaseBook(desk.station.journal, AuditReader(broken, entries.BEGINNINGS))
     [found] = book.all()
     assert found.id == case and found.held
     assert "audit.doubt.unreadable" in {doubt.code for doubt in found.doubts}
