@@ -19,11 +19,21 @@ from core.hosts.helper.orders import (
     ReadBarrier,
     StartDrain,
 )
+from core.hosts.helper.preparation import (
+    PreparationSeen,
+    ReadPreparation,
+    RemoveItem,
+    RestartDaemons,
+    StartKeep,
+    StopKeep,
+    WriteItem,
+)
 
 _BarrierOrder = ReadBarrier | RaiseBarrier | LowerBarrier | StartDrain | EndDrain
 _HoldOrder = ReadHolds | WriteHold | AskRelease | ClearHold | WriteAnchor | ReadAnchors
-AnyHelperOrder = _BarrierOrder | _HoldOrder
-AnyHelperResult = BarrierSeen | HoldsSeen | AnchorsSeen
+_PrepareOrder = ReadPreparation | WriteItem | RemoveItem | RestartDaemons | StartKeep | StopKeep
+AnyHelperOrder = _BarrierOrder | _HoldOrder | _PrepareOrder
+AnyHelperResult = BarrierSeen | HoldsSeen | AnchorsSeen | PreparationSeen
 
 # What an order is answered with.
 ANSWERS: dict[type[HelperOrder], type[AnyHelperResult]] = {
@@ -38,5 +48,16 @@ ANSWERS: dict[type[HelperOrder], type[AnyHelperResult]] = {
     ClearHold: HoldsSeen,
     WriteAnchor: AnchorsSeen,
     ReadAnchors: AnchorsSeen,
+    ReadPreparation: PreparationSeen,
+    WriteItem: PreparationSeen,
+    RemoveItem: PreparationSeen,
+    RestartDaemons: PreparationSeen,
+    StartKeep: PreparationSeen,
+    StopKeep: PreparationSeen,
 }
-READINGS: tuple[type[HelperOrder], ...] = (ReadBarrier, ReadHolds, ReadAnchors)
+READINGS: tuple[type[HelperOrder], ...] = (
+    ReadBarrier,
+    ReadHolds,
+    ReadAnchors,
+    ReadPreparation,
+)

@@ -1,8 +1,9 @@
 """The warm channel to ringfence-host: started by the first order, kept until the login ends.
 
 The file itself goes over the channel, behind a constant command; nothing is left on the host's
-disk. Orders are obeyed one after another; whatever goes wrong is a Failure, and the next order
-begins anew.
+disk. Where the login is not root's, the one that was installed is started with sudo, which allows
+exactly it. Orders are obeyed one after another; whatever goes wrong is a Failure, and the next
+order begins anew.
 """
 
 import queue
@@ -14,16 +15,21 @@ from typing import Any
 import msgspec
 
 from core.hosts.helper.closed_set import ANSWERS, AnyHelperOrder, AnyHelperResult
+from core.hosts.helper.on_host.prepare_items import PROGRAM_FILE
+from core.hosts.helper.on_host.verbs import VERSION
 from core.hosts.helper.one_file import one_file
 from core.hosts.protocol import FRAME_HEAD_BYTES, Failure
 from core.hosts.ssh.protocol import HelperAnswer
 from core.hosts.ssh.wires import Wire
 
-# Isolated and without site: only the standard library, only what is sent.
+# Isolated and without site: only the standard library, only what is sent. It keeps what it was
+# sent: that is what preparing a host installs.
 COMMAND = (
     "exec python3 -I -S -c 'import sys; r = sys.stdin.buffer; "
-    'exec(compile(r.read(int(r.readline())), "ringfence-host", "exec"))\''
+    "RINGFENCE_SOURCE = r.read(int(r.readline())); "
+    'exec(compile(RINGFENCE_SOURCE, "ringfence-host", "exec"))\''
 )
+SUDO_COMMAND = f"exec sudo -n {PROGRAM_FILE}"
 ANSWER_DEADLINE_S = 15.0
 MAX_ANSWER_BYTES = 48 * 1024 * 1024
 HELLO = {"number": 0, "verb": "hello"}
@@ -53,32 +59,49 @@ class HelperStart:
         self.words = ""
 
     def opened(self) -> socket.socket:
-        """Send the file and hear what the host can.
+        """Send the file and hear what the host can; not as root: start the installed one.
 
         Raises:
-            Refusal: helper-no-python, helper-not-root, helper-no-nft.
+            Refusal: helper-no-python, helper-not-root, helper-no-nft, helper-outdated.
         """
+        body = one_file()
+        talk, hello = self._greeted(COMMAND, b"%d\n" % len(body) + body)
+        if not hello.root:
+            talk.close()
+            talk, hello = self._installed()
+        if not hello.nft:
+            talk.close()
+            raise Refusal("helper-no-nft")
+        return talk
+
+    def _installed(self) -> tuple[socket.socket, _Hello]:
+        """It knows the same verbs, or is not asked for any."""
+        try:
+            talk, hello = self._greeted(SUDO_COMMAND, b"")
+        except Refusal as refusal:
+            raise Refusal("helper-not-root", refusal.detail) from refusal
+        if not hello.root or hello.version != VERSION:
+            talk.close()
+            raise Refusal("helper-outdated" if hello.root else "helper-not-root")
+        return talk, hello
+
+    def _greeted(self, command: str, first: bytes) -> tuple[socket.socket, _Hello]:
         near, ours = socket.socketpair()
         ours.settimeout(ANSWER_DEADLINE_S)
         self.words = ""
-        joined = threading.Thread(target=self._join, args=(near,), daemon=True)
+        joined = threading.Thread(target=self._join, args=(near, command), daemon=True)
         joined.start()
         try:
-            body = one_file()
-            ours.sendall(b"%d\n" % len(body) + body)
-            hello = msgspec.convert(asked(ours, HELLO), _Hello)
+            ours.sendall(first)
+            return ours, msgspec.convert(asked(ours, HELLO), _Hello)
         except (OSError, msgspec.DecodeError) as error:
             ours.close()
             joined.join(1.0)
             raise Refusal("helper-no-python", self.words or str(error)) from error
-        if not hello.root or not hello.nft:
-            ours.close()
-            raise Refusal("helper-not-root" if not hello.root else "helper-no-nft")
-        return ours
 
-    def _join(self, near: socket.socket) -> None:
+    def _join(self, near: socket.socket, command: str) -> None:
         try:
-            self.words = self._wire.join(near, COMMAND)[:500]
+            self.words = self._wire.join(near, command)[:500]
         except OSError as error:
             self.words = str(error)
 
@@ -175,6 +198,12 @@ REFUSALS = frozenset(
         "hold-stale",
         "hold-unsigned",
         "hold-not-released",
+        "hold-stands",
+        "prepare-foreign",
+        "prepare-not-empty",
+        "prepare-record",
+        "prepare-sudoers",
+        "prepare-systemd",
         "evidence-no-openssl",
         "evidence-no-room",
         "evidence-gone",

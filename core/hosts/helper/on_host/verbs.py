@@ -20,6 +20,14 @@ from core.hosts.helper.on_host.holds import (
 from core.hosts.helper.on_host.listing import seen
 from core.hosts.helper.on_host.machines import host_macs, machine_of
 from core.hosts.helper.on_host.places import HERE
+from core.hosts.helper.on_host.prepare import (
+    read_preparation,
+    remove_item,
+    restart_daemons,
+    start_keep,
+    stop_keep,
+    write_item,
+)
 from core.hosts.helper.on_host.rules import (
     bridge_rules,
     drain_rules,
@@ -112,4 +120,10 @@ VERBS: dict[str, tuple[Verb, frozenset[str]]] = {
     "clear-hold": (clear_hold, frozenset({"uuid", "expected"})),
     "write-anchor": (write_anchor, frozenset({"count", "sha256", "signature"})),
     "read-anchors": (read_anchors, frozenset()),
+    "read-preparation": (read_preparation, frozenset({"wanted"})),
+    "write-item": (write_item, frozenset({"item", "wanted"})),
+    "remove-item": (remove_item, frozenset({"item"})),
+    "restart-daemons": (restart_daemons, frozenset()),
+    "start-keep": (start_keep, frozenset()),
+    "stop-keep": (stop_keep, frozenset()),
 }
