@@ -1,5 +1,17 @@
 """Everything ringfence-host may be asked, and what each answer is."""
 
+from core.hosts.helper.evidence import (
+    BeginEvidence,
+    CollectEvidence,
+    DropEvidence,
+    EvidenceFetched,
+    EvidenceGone,
+    EvidenceLying,
+    EvidenceRoom,
+    EvidenceTaken,
+    FetchEvidence,
+    ReadEvidence,
+)
 from core.hosts.helper.holds import (
     AnchorsSeen,
     AskRelease,
@@ -31,9 +43,11 @@ from core.hosts.helper.preparation import (
 
 _BarrierOrder = ReadBarrier | RaiseBarrier | LowerBarrier | StartDrain | EndDrain
 _HoldOrder = ReadHolds | WriteHold | AskRelease | ClearHold | WriteAnchor | ReadAnchors
+_EvidenceOrder = BeginEvidence | CollectEvidence | FetchEvidence | ReadEvidence | DropEvidence
+_EvidenceResult = EvidenceRoom | EvidenceTaken | EvidenceFetched | EvidenceLying | EvidenceGone
 _PrepareOrder = ReadPreparation | WriteItem | RemoveItem | RestartDaemons | StartKeep | StopKeep
-AnyHelperOrder = _BarrierOrder | _HoldOrder | _PrepareOrder
-AnyHelperResult = BarrierSeen | HoldsSeen | AnchorsSeen | PreparationSeen
+AnyHelperOrder = _BarrierOrder | _HoldOrder | _PrepareOrder | _EvidenceOrder
+AnyHelperResult = BarrierSeen | HoldsSeen | AnchorsSeen | PreparationSeen | _EvidenceResult
 
 # What an order is answered with.
 ANSWERS: dict[type[HelperOrder], type[AnyHelperResult]] = {
@@ -54,10 +68,16 @@ ANSWERS: dict[type[HelperOrder], type[AnyHelperResult]] = {
     RestartDaemons: PreparationSeen,
     StartKeep: PreparationSeen,
     StopKeep: PreparationSeen,
+    BeginEvidence: EvidenceRoom,
+    CollectEvidence: EvidenceTaken,
+    FetchEvidence: EvidenceFetched,
+    ReadEvidence: EvidenceLying,
+    DropEvidence: EvidenceGone,
 }
 READINGS: tuple[type[HelperOrder], ...] = (
     ReadBarrier,
     ReadHolds,
     ReadAnchors,
     ReadPreparation,
+    ReadEvidence,
 )

@@ -24,6 +24,10 @@ _PARTS = (
     "prepare_write",
     "prepare_remove",
     "prepare",
+    "evidence_room",
+    "evidence_disks",
+    "evidence_items",
+    "evidence_send",
     "verbs",
     "talk",
 )

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 from core.hosts.helper.on_host.anchors import read_anchors, write_anchor
+from core.hosts.helper.on_host.evidence_items import collect_evidence
+from core.hosts.helper.on_host.evidence_room import begin_evidence, drop_evidence, read_evidence
+from core.hosts.helper.on_host.evidence_send import send_evidence
 from core.hosts.helper.on_host.holds import (
     ask_release,
     clear_hold,
@@ -107,7 +110,13 @@ def drain_end(values: dict[str, Any]) -> dict[str, Any]:
 
 
 Verb = Callable[[dict[str, Any]], dict[str, Any]]
+_EVIDENCE = frozenset({"uuid", "case", "collection"})
 VERBS: dict[str, tuple[Verb, frozenset[str]]] = {
+    "begin-evidence": (begin_evidence, _EVIDENCE | {"certificate"}),
+    "collect-evidence": (collect_evidence, _EVIDENCE | {"kind"}),
+    "send-evidence": (send_evidence, _EVIDENCE | {"name"}),
+    "read-evidence": (read_evidence, _EVIDENCE),
+    "drop-evidence": (drop_evidence, _EVIDENCE | {"name"}),
     "hello": (hello, frozenset()),
     "raise-barrier": (barrier_raise, frozenset({"uuid", "macs", "doors", "observe"})),
     "lower-barrier": (barrier_lower, frozenset({"uuid"})),
