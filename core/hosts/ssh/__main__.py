@@ -8,10 +8,12 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from core.hosts.helper.evidence import CollectEvidence, FetchEvidence
 from core.hosts.helper.orders import HelperOrder
 from core.hosts.hostfacts.reading import read_host
 from core.hosts.lowered import lower_privileges
 from core.hosts.protocol import Failure
+from core.hosts.ssh.bulk_channel import BulkChannel
 from core.hosts.ssh.effective import Target, effective
 from core.hosts.ssh.helper_channel import HelperChannel
 from core.hosts.ssh.libvirt_door import PROBE_BYTES, PROBE_SCRIPT, door_command
@@ -57,6 +59,8 @@ class SshProcess:
                     self._connect(order)
                 case ReadHostFacts() if self._wire is not None:
                     threading.Thread(target=self._read, args=(self._wire,), daemon=True).start()
+                case CollectEvidence() | FetchEvidence() if self._wire is not None:
+                    BulkChannel(self._wire, self._order.host, self.say).give(order)
                 case HelperOrder() if self._helper is not None:
                     self._helper.give(order)
                 case CloseShell():
