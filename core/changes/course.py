@@ -17,6 +17,7 @@ from core.changes.plan import Plan
 from core.changes.seal import Sealer
 from core.changes.step import Bench, Clock
 from core.changes.vault import Vault
+from core.keys.operator import OperatorOpened, no_operator
 from core.text import RingfenceError, Text
 
 STEP_DEADLINE_S = 60.0
@@ -32,6 +33,7 @@ class Tools:
     sealer: Sealer
     clock: Clock
     points: KillPoints
+    operator: OperatorOpened = no_operator
 
 
 class Course:
@@ -85,9 +87,14 @@ class Course:
             stops(self._plan, self._plan.steps[index], self.outcomes[index]) for index in steps
         )
 
-    async def back(self, steps: Sequence[int], record: PlanRecord) -> None:
-        """Undo a stage."""
+    async def back(self, steps: Sequence[int], record: PlanRecord) -> bool:
+        """Undo a stage; False when nothing before it may be undone."""
         await _all([self._step(index, self._undone(index, record)) for index in steps])
+        return all(
+            self.outcomes[index].state is StepState.UNDONE
+            for index in steps
+            if self._plan.steps[index].undo_required
+        )
 
     async def _step(self, index: int, work: Awaitable[Done]) -> None:
         started = time.monotonic()
@@ -122,7 +129,7 @@ class Course:
 
     def _failed(self, error: RingfenceError, started: float) -> StepOutcome:
         state = state_of_error(error)
-        if self.phase == "undo" and state is not StepState.UNANSWERED:
+        if self.phase == "undo" and state not in {StepState.UNANSWERED, StepState.WAITS}:
             state = StepState.UNDO_FAILED
         return StepOutcome(state, Done(), error.cause, _milliseconds(started))
 
@@ -143,7 +150,8 @@ class Course:
         host = self._plan.steps[index].host
         tools = self._tools
         label = self._label(index, action)
-        return Bench(host, tools.hands, self._vault, tools.clock, _Prefixed(self), label)
+        points, operator = _Prefixed(self), tools.operator
+        return Bench(host, tools.hands, self._vault, tools.clock, points, label, operator)
 
     def _label(self, index: int, action: str = "") -> str:
         return f"step-{index}:{self._plan.steps[index].tag}" + (f":{action}" if action else "")

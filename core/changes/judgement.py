@@ -25,6 +25,9 @@ UNANSWERED = frozenset(
 # The driver has no such call: nothing was changed, and trying again will not help.
 REFUSED = frozenset({"no-support"})
 
+# Nothing is wrong: somebody else has to say yes first.
+WAITS = frozenset({"second-person-needed"})
+
 GOOD = frozenset({StepState.DONE, StepState.ALREADY})
 BAD = frozenset({StepState.REFUSED, StepState.FAILED})
 
@@ -32,12 +35,14 @@ BAD = frozenset({StepState.REFUSED, StepState.FAILED})
 def state_of_error(error: RingfenceError) -> StepState:
     if error.code in UNANSWERED:
         return StepState.UNANSWERED
+    if error.code in WAITS:
+        return StepState.WAITS
     return StepState.REFUSED if error.code in REFUSED else StepState.FAILED
 
 
 def stops(plan: Plan, step: AnyStep, outcome: StepOutcome) -> bool:
     """Whether no later stage may begin after this outcome."""
-    if outcome.state is StepState.UNANSWERED:
+    if outcome.state in {StepState.UNANSWERED, StepState.WAITS}:
         return True
     return outcome.state in BAD and (step.required or not plan.keep_going)
 
@@ -56,7 +61,7 @@ def missing_of(plan: Plan, outcomes: Sequence[StepOutcome]) -> tuple[str, ...]:
 def state_of_run(plan: Plan, outcomes: Sequence[StepOutcome]) -> PlanState:
     """Judge a run that came to its end or was stopped by `stops`."""
     states = {outcome.state for outcome in outcomes}
-    if StepState.UNANSWERED in states:
+    if states & {StepState.UNANSWERED, StepState.WAITS}:
         return PlanState.UNFINISHED
     if StepState.WAITING in states or not states & GOOD:
         return PlanState.FAILED
@@ -69,6 +74,6 @@ def state_of_roll_back(outcomes: Sequence[StepOutcome]) -> PlanState:
     states = {outcome.state for outcome in outcomes}
     if StepState.UNDO_FAILED in states:
         return PlanState.FAILED
-    if StepState.UNANSWERED in states:
+    if states & {StepState.UNANSWERED, StepState.WAITS}:
         return PlanState.UNFINISHED
     return PlanState.ROLLED_BACK

@@ -16,6 +16,7 @@ class StepState(StrEnum):
     REFUSED = "refused"  # the driver cannot do it; nothing was changed
     FAILED = "failed"
     UNANSWERED = "unanswered"  # the host did not answer: in doubt
+    WAITS = "waits"  # for another person
     UNDOING = "undoing"
     UNDONE = "undone"
     UNDO_FAILED = "undo-failed"

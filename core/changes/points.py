@@ -3,7 +3,14 @@
 from collections.abc import Iterator
 
 from core.changes.plan import Plan
-from core.changes.steps import AnyStep, RestoreStored, SaveBefore
+from core.changes.steps import (
+    AnyStep,
+    FetchBefore,
+    ForgetHold,
+    KeepHold,
+    RestoreStored,
+    SaveBefore,
+)
 
 
 def points_of_run(plan: Plan) -> frozenset[str]:
@@ -50,7 +57,9 @@ def _step(index: int, step: AnyStep, phase: str) -> Iterator[str]:
 
 def _sealings(plan: Plan) -> Iterator[str]:
     for step in plan.steps:
-        if isinstance(step, SaveBefore):
+        if isinstance(step, SaveBefore | FetchBefore):
             yield f"seal:{step.uuid}/before"
         elif isinstance(step, RestoreStored):
             yield f"seal:{step.uuid}/held"
+        elif isinstance(step, ForgetHold) or (isinstance(step, KeepHold) and step.expected):
+            yield f"seal:{step.uuid}/document"

@@ -23,6 +23,7 @@ from core.changes.plan import Plan
 from core.changes.seal import Sealer
 from core.changes.step import Clock
 from core.changes.witness import Witness
+from core.keys.operator import OperatorOpened, no_operator
 from core.text import RingfenceError, Text
 
 RECORD_PATIENCE_S = 7.0  # longer than the log waits for its own lock
@@ -48,8 +49,10 @@ class Runner:
         witness: Witness,
         clock: Clock,
         points: KillPoints | None = None,
+        operator: OperatorOpened = no_operator,
     ) -> None:
-        self._tools = Tools(journal, hands, sealer, clock, points or NoKillPoints())
+        killed = points or NoKillPoints()
+        self._tools = Tools(journal, hands, sealer, clock, killed, operator)
         self._locks = locks
         self._witness = witness
         self._cancelled: set[str] = set()
@@ -132,8 +135,10 @@ class Runner:
                 continue
             await (course.intend(stage, touched) if begun else course.begin(touched))
             begun = True
-            await course.back(touched, record)
+            going = await course.back(touched, record)
             await self._record(course, f"stage-{stage}")
+            if not going:
+                break
         outcome = _roll_back_outcome(plan, course, started, cancelled)
         return await self._finish(course, plan, outcome)
 

@@ -4,6 +4,7 @@ A step is a frozen value that goes into the journal as it is. `apply` and `undo`
 again after a crash: both look before they change, or give orders that change nothing twice.
 """
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import ClassVar, TypedDict
@@ -15,6 +16,7 @@ from core.changes.killpoints import KillPoints
 from core.changes.outcome import Done, Proof
 from core.changes.vault import Vault
 from core.hosts.protocol import Order, ReadXml, XmlTexts
+from core.keys.operator import Operator, OperatorOpened, no_operator
 from core.text import RingfenceError, Text
 from core.text.message import Parameter
 
@@ -25,7 +27,14 @@ class Bench:
     """What one step of one run works with."""
 
     def __init__(
-        self, host: str, hands: Hands, vault: Vault, clock: Clock, points: KillPoints, label: str
+        self,
+        host: str,
+        hands: Hands,
+        vault: Vault,
+        clock: Clock,
+        points: KillPoints,
+        label: str,
+        operator: OperatorOpened = no_operator,
     ) -> None:
         self.host = host
         self.vault = vault
@@ -33,6 +42,7 @@ class Bench:
         self._clock = clock
         self._points = points
         self._label = label
+        self._operator = operator
         self._orders = 0
 
     async def order(self, order: Order, deadline_s: float = 10.0) -> Result:
@@ -50,6 +60,13 @@ class Bench:
         if not isinstance(result, XmlTexts):
             raise RingfenceError("answer-of-another-kind", order="read-xml")
         return result
+
+    async def operator(self) -> Operator:
+        """The key to sign with; its keyring may ask a person, beside the loop."""
+        return await asyncio.to_thread(self._operator)
+
+    def now(self) -> datetime:
+        return self._clock()
 
     def proof(self, code: str, **params: str | int | float) -> Proof:
         return Proof(Text(code, dict(params)), self.host, self._clock())
@@ -70,6 +87,7 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="step"):
 
     order_first: ClassVar[bool] = False  # changes nothing twice: do not lose time by looking
     required: ClassVar[bool] = False  # without it no later stage may begin
+    undo_required: ClassVar[bool] = False  # without its undo nothing before it is undone
     apply_orders: ClassVar[int] = 1  # orders a plain first run gives; kill points count them
     undo_orders: ClassVar[int] = 1
 

@@ -40,29 +40,12 @@ class OperatorKey:
         return Signature(self.public_hex, self._key.sign(domain + body).hex())
 
 
-class LateOperator:
-    """Opens the key at first use: a locked keyring asks a person, and nobody waits for that."""
-
-    def __init__(self, opened: Callable[[], Operator]) -> None:
-        self._open = opened
-
-    @property
-    def public_hex(self) -> str:
-        return self._open().public_hex
-
-    def sign(self, domain: bytes, body: bytes) -> Signature:
-        return self._open().sign(domain, body)
+OperatorOpened = Callable[[], Operator]  # may wait for a keyring: never called on the loop
 
 
-class NoOperator:
+def no_operator() -> Operator:
     """For runs that sign nothing."""
-
-    @property
-    def public_hex(self) -> str:
-        raise RingfenceError("operator-key-missing")
-
-    def sign(self, domain: bytes, body: bytes) -> Signature:
-        raise RingfenceError("operator-key-missing")
+    raise RingfenceError("operator-key-missing")
 
 
 def operator_key(keys: Keys) -> OperatorKey:

@@ -20,6 +20,7 @@ _ICONS = {
     StepState.REFUSED: ("ban", "high"),
     StepState.FAILED: ("circle-x", "critical"),
     StepState.UNANSWERED: ("circle-help", "unknown"),
+    StepState.WAITS: ("users", "unknown"),
     StepState.UNDOING: ("loader", "accent"),
     StepState.UNDONE: ("undo-2", "secondary"),
     StepState.UNDO_FAILED: ("circle-x", "critical"),

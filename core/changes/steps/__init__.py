@@ -2,6 +2,9 @@
 
 from core.changes.steps.autostart import AutostartOff, RestoreAutostart
 from core.changes.steps.barrier import BarrierDown, BarrierUp, DrainFlows, ProveBarrier
+from core.changes.steps.gap import NoteGap
+from core.changes.steps.hold_document import KeepHold
+from core.changes.steps.hold_release import FetchBefore, ForgetHold, OrderRelease
 from core.changes.steps.links import CutLink, RestoreLink, Side
 from core.changes.steps.mark import MarkHeld, Unmark
 from core.changes.steps.modes import PauseMachine, RaiseBehind, ResumeMachine
@@ -24,6 +27,11 @@ AnyStep = (
     | ProveBarrier
     | DrainFlows
     | BarrierDown
+    | KeepHold
+    | OrderRelease
+    | FetchBefore
+    | ForgetHold
+    | NoteGap
     | PauseMachine
     | ResumeMachine
     | RaiseBehind
@@ -36,7 +44,12 @@ __all__ = [
     "BarrierUp",
     "CutLink",
     "DrainFlows",
+    "FetchBefore",
+    "ForgetHold",
+    "KeepHold",
     "MarkHeld",
+    "NoteGap",
+    "OrderRelease",
     "PauseMachine",
     "ProveBarrier",
     "ProveCut",

@@ -1,6 +1,9 @@
-"""A host that remembers holds and anchors: the very code that runs on hosts, in a tree of a test."""
+"""A host that remembers holds and anchors: the code that runs on hosts, in a test's tree."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -19,10 +22,11 @@ from core.hosts.helper.on_host.anchors import read_anchors, write_anchor
 from core.hosts.helper.on_host.holds import ask_release, clear_hold, read_holds, write_hold
 from core.hosts.helper.on_host.places import Places, places_below
 from core.hosts.helper.on_host.values import Refused
-from core.hosts.protocol import Failure, Order
+from core.hosts.helper.orders import HelperOrder
+from core.hosts.protocol import Failure
 
 MEMORY_ORDERS = (ReadHolds, WriteHold, AskRelease, ClearHold, WriteAnchor, ReadAnchors)
-_VERBS = {
+_VERBS: dict[type[HelperOrder], Callable[[dict[str, Any], Places], dict[str, Any]]] = {
     ReadHolds: read_holds,
     WriteHold: write_hold,
     AskRelease: ask_release,
@@ -42,12 +46,12 @@ def prepare(folder: Path, *operators: str, two_people: bool = False) -> None:
     places.operators.mkdir(parents=True, exist_ok=True)
     for number, key in enumerate(operators):
         _write(places.operators / f"operator-{number}.pub", key + "\n")
-    _write(places.policy, '{"two_people": %s}' % str(two_people).lower())
+    _write(places.policy, json.dumps({"two_people": two_people}))
     places.program.parent.mkdir(parents=True, exist_ok=True)
     places.program.touch()
 
 
-def remember(order: Order, folder: Path) -> HoldsSeen | AnchorsSeen | Failure:
+def remember(order: HelperOrder, folder: Path) -> HoldsSeen | AnchorsSeen | Failure:
     """Obey an order about what the host remembers."""
     values = msgspec.to_builtins(order)
     verb = _VERBS[type(order)]

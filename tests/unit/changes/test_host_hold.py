@@ -160,9 +160,7 @@ def test_who_is_second_joins_the_first_case(two: Two) -> None:
 
 def test_two_at_the_same_instant_hold_one_case(two: Two) -> None:
     async def both() -> tuple[PlanOutcome, PlanOutcome]:
-        return await asyncio.gather(
-            two.ann.runner.run(cut("ann")), two.bob.runner.run(cut("bob"))
-        )
+        return await asyncio.gather(two.ann.runner.run(cut("ann")), two.bob.runner.run(cut("bob")))
 
     outcomes = asyncio.run(both())
     assert [each.state for each in outcomes] == [PlanState.DONE, PlanState.DONE]
