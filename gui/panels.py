@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from gui.hosts.door import StationHosts
     from gui.hosts.first_run import FirstRunPanel
     from gui.incidents.door import LateDoor
-    from gui.incidents.panel import IncidentPanel, QuarantinePanel, ReleasePanel
+    from gui.incidents.panel import IncidentPanel
+    from gui.incidents.quarantine_panel import QuarantinePanel
+    from gui.incidents.release_panel import ReleasePanel
     from gui.inspector.panel import InspectorPanel
 
 KEPT_COMPLAINTS = 99
@@ -81,7 +83,7 @@ class Panels(QObject):
 
     @cached_property
     def quarantine(self) -> "QuarantinePanel":
-        from gui.incidents.panel import QuarantinePanel
+        from gui.incidents.quarantine_panel import QuarantinePanel
 
         panel = QuarantinePanel(self._t, self._theme, self._incidents)
         self._follow(panel)
@@ -89,7 +91,7 @@ class Panels(QObject):
 
     @cached_property
     def release(self) -> "ReleasePanel":
-        from gui.incidents.panel import ReleasePanel
+        from gui.incidents.release_panel import ReleasePanel
 
         panel = ReleasePanel(self._t, self._theme, self._incidents)
         self._follow(panel)

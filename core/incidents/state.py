@@ -75,7 +75,7 @@ def _judged(
     open_now = _has_process(machine) and bool(live or ways)
     held = bool(hold.barrier) and not behind
     stopped = hold.paused and not running
-    cut = held or stopped or any(map(_is_cut, live)) or _driver_refused(hold, live)
+    cut = held or stopped or any(map(_is_cut, live))
     if open_now and not cut:
         return Containment.NOT_CONTAINED, missing
     return Containment.PARTIAL, missing
@@ -131,11 +131,6 @@ def _stored(machine: Machine) -> tuple[str, ...]:
 
 def _is_cut(nic: Nic) -> bool:
     return nic.cut is NicCut.LINK and not nic.link_up
-
-
-def _driver_refused(hold: Hold, live: tuple[Nic, ...]) -> bool:
-    """Only the configuration could be cut: every card that is up was refused by the driver."""
-    return bool(live) and all(nic.mac.lower() in hold.refused_live for nic in live)
 
 
 def _open(nics: tuple[Nic, ...], side: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from typing import NamedTuple
 
 from msgspec import structs
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -10,13 +11,17 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWi
 
 from core.changes.plan import Plan
 from core.fleet.model import MachineView
+from core.incidents.holds import QUARANTINE
 from core.incidents.model import Containment
 from core.text import Catalogue, RingfenceError
 from gui.changes.plan_run import PlanRun
 from gui.changes.steps_view import StepsView
 from gui.changes.work import Work
+from gui.incidents.course import bars_of
 from gui.incidents.door import IncidentDoor
 from gui.incidents.result import missing_line, proved_cut_s, result_code, result_word
+from gui.incidents.sight import sight_lines
+from gui.incidents.timeline import Timeline
 from gui.inspector.quantities import milliseconds
 from gui.inspector.value_label import ValueLabel
 from gui.theme import Face, Theme, paint_quarantine_band
@@ -32,6 +37,8 @@ class Stage(StrEnum):
     ENDED = "ended"
 
 
+LEFT = frozenset({Stage.PLANNING, Stage.READY, Stage.RUNNING})  # not at its end
+
 _ICONS = {
     Stage.PLANNING: ("loader", "secondary"),
     Stage.READY: ("scissors", "text"),
@@ -40,6 +47,7 @@ _ICONS = {
 }
 _RESULT_ICONS = {
     "contained": ("lock", "quarantine"),
+    "observed": ("eye", "medium"),
     "partial": ("triangle-alert", "high"),
     "not-contained": ("circle-x", "critical"),
     "unknown": ("circle-help", "unknown"),
@@ -50,11 +58,20 @@ _RESULT_ICONS = {
 }
 
 
+class Confirmed(NamedTuple):
+    """A person's yes: why, when, and to what else."""
+
+    reason: str
+    at: float
+    agreed: frozenset[str]
+
+
 class Attempt(QWidget):
     """Knows its plan, shows its steps, and starts them when told; the hatch marks a cut."""
 
     changed = Signal()
     started = Signal(PlanRun)
+    asked = Signal()  # its plan needs a yes that was not given; nothing was begun
 
     def __init__(
         self,
@@ -72,7 +89,7 @@ class Attempt(QWidget):
         self.result = ""
         self._door, self._t, self._theme = door, t, theme
         self._work = Work()
-        self._confirmed: tuple[str, float] | None = None
+        self._confirmed: Confirmed | None = None
         self._icon = QLabel(self)
         self.name = ValueLabel(self)
         self.name.setFont(theme.font(Face.STRONG))
@@ -81,6 +98,10 @@ class Attempt(QWidget):
         self.warnings = ValueLabel(self, lines=8)
         self.warnings.set_colour(theme.colour("high"))
         self.warnings.hide()
+        self.picture = Timeline(t, theme, self)
+        self.sight = ValueLabel(self, lines=8)
+        self.sight.setFont(theme.font(Face.SECONDARY))
+        self.sight.hide()
         self.fold = QToolButton(self)
         self.fold.setCheckable(True)
         self.fold.setProperty("role", "fold")
@@ -93,18 +114,38 @@ class Attempt(QWidget):
     def steps(self) -> StepsView | None:
         return self._steps
 
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The yes's its plan wants beside the first."""
+        return () if self.plan is None else self.plan.needs
+
     def prepare(self, planner: Planner) -> None:
-        """Read the machine and make its plan; nothing is changed."""
+        """Read the machine and make its plan; nothing is changed. The latest call wins."""
+        self._work.cancel()
+        self.plan = None
+        if self.stage is not Stage.PLANNING:
+            self._enter(Stage.PLANNING)
         if self.view.read_only:
             self._refuse(RingfenceError("host-read-only", host=self.view.host))
             return
         self._work.start(self._plan(planner), f"plan {self.view.target}")
 
-    def go(self, reason: str, confirmed_at: float) -> None:
+    def go(self, reason: str, confirmed_at: float, agreed: frozenset[str] = frozenset()) -> None:
         """Run as soon as there is a plan."""
-        self._confirmed = (reason, confirmed_at)
+        self._confirmed = Confirmed(reason, confirmed_at, agreed)
         if self.stage is Stage.READY:
             self._start()
+
+    @property
+    def going(self) -> bool:
+        """Whether a yes was given that is being carried out, or waits for the plan."""
+        waits = self.stage is Stage.PLANNING and self._confirmed is not None
+        return waits or self.stage is Stage.RUNNING
+
+    def observe(self, view: MachineView) -> None:
+        """What was read of the machine since."""
+        self.view = view
+        self._tell_sight()
 
     def abandon(self) -> None:
         """Nobody wants the plan any more; a run that began goes on."""
@@ -119,6 +160,7 @@ class Attempt(QWidget):
             self._refuse(error)
             return
         self.plan = plan
+        self._drop_steps()
         self._steps = StepsView(plan, self._t, self._theme, self)
         self._steps.setVisible(self.fold.isChecked())
         self._box.addWidget(self._steps)
@@ -129,15 +171,29 @@ class Attempt(QWidget):
         if self._confirmed is not None:
             self._start()
 
+    def _drop_steps(self) -> None:
+        """The steps of a plan that nobody wants any more."""
+        if self._steps is not None:
+            self._steps.hide()
+            self._steps.deleteLater()
+            self._steps = None
+
     def _refuse(self, error: RingfenceError) -> None:
+        self._confirmed = None
+        self._drop_steps()
+        self.warnings.hide()
         self.line.set_text(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}", error.detail)
         self._enter(Stage.REFUSED)
 
     def _start(self) -> None:
         if self.plan is None or self._confirmed is None:
             return
-        reason, confirmed_at = self._confirmed
-        plan = structs.replace(self.plan, reason=reason)
+        reason, confirmed_at, agreed = self._confirmed
+        if not agreed.issuperset(self.plan.needs):
+            self._confirmed = None
+            self.asked.emit()
+            return
+        plan = structs.replace(self.plan, reason=reason, needs=())
         self.plan = plan
         run = PlanRun(plan)
         self.run = run
@@ -165,6 +221,9 @@ class Attempt(QWidget):
                 return
         else:
             self.result = result_word(run.plan, run.outcome)
+            cut_s = proved_cut_s(run.plan, run.outcome)
+            bars = bars_of(run.plan, run.outcome) if run.plan.kind == QUARANTINE else ()
+            self.picture.show_bars(bars, None if cut_s is None else cut_s * 1000)
         self._enter(Stage.ENDED)
 
     def _enter(self, stage: Stage) -> None:
@@ -188,7 +247,8 @@ class Attempt(QWidget):
         self._box.setContentsMargins(12, 8, 8, 8)
         self._box.setSpacing(4)
         self._box.addLayout(top)
-        self._box.addWidget(self.warnings)
+        for part in (self.picture, self.sight, self.warnings):
+            self._box.addWidget(part)
         self._unfold(False)
 
     def _unfold(self, opened: bool) -> None:
@@ -207,7 +267,14 @@ class Attempt(QWidget):
         words = self._words()
         if words:
             self.line.set_text(words)
+        self._tell_sight()
         self.update()
+
+    def _tell_sight(self) -> None:
+        """After the run: what the host shows now, which may be worse than what was proved."""
+        lines = sight_lines(self.view, self._t) if self.stage is Stage.ENDED else ()
+        self.sight.set_text("\n".join(lines))
+        self.sight.setVisible(bool(lines))
 
     def _words(self) -> str:
         t, run = self._t, self.run

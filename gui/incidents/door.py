@@ -8,6 +8,7 @@ from core.changes.course import Progress
 from core.changes.outcome import PlanOutcome
 from core.changes.plan import Plan
 from core.fleet.model import MachineView
+from core.incidents.model import Wish
 
 
 class IncidentDoor(Protocol):
@@ -16,7 +17,7 @@ class IncidentDoor(Protocol):
     All raise RingfenceError with the reason.
     """
 
-    async def plan_quarantine(self, view: MachineView, reason: str) -> Plan: ...
+    async def plan_quarantine(self, view: MachineView, reason: str, wish: Wish) -> Plan: ...
 
     async def plan_release(self, view: MachineView, reason: str) -> Plan: ...
 
@@ -32,8 +33,8 @@ class LateDoor:
         self._open = opened
         self._desk: IncidentDoor | None = None
 
-    async def plan_quarantine(self, view: MachineView, reason: str) -> Plan:
-        return await (await self._opened()).plan_quarantine(view, reason)
+    async def plan_quarantine(self, view: MachineView, reason: str, wish: Wish) -> Plan:
+        return await (await self._opened()).plan_quarantine(view, reason, wish)
 
     async def plan_release(self, view: MachineView, reason: str) -> Plan:
         return await (await self._opened()).plan_release(view, reason)

@@ -1,18 +1,22 @@
-"""The quarantine and release panels: the plan is ready, Enter does it, every step is shown."""
+"""What both incident panels have: plans are ready, Enter does it, every step is shown.
+
+What is asked for stands above, the machines below, the act at the bottom where it never scrolls
+away. A choice that changes makes a new plan in the background; the latest choice wins.
+"""
 
 import time
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.fleet.model import MachineView
-from core.incidents.reasons import PRESET_REASONS
 from core.text import Catalogue, RingfenceError, Text
 from gui.changes.plan_run import PlanRun
-from gui.incidents.attempt import Attempt, Planner, Stage
+from gui.incidents.attempt import LEFT, Attempt, Planner, Stage
+from gui.incidents.choices import Choices
 from gui.incidents.door import IncidentDoor
 from gui.incidents.reason_field import ReasonField
 from gui.incidents.result import proved_cut_s, summary
@@ -22,13 +26,14 @@ from gui.inspector.value_label import ValueLabel
 from gui.plain import menu_text
 from gui.theme import Face, Theme
 
-_NAME_ON_BUTTON = 32
-RELEASE_REASONS = (
-    Text("panels.release.reason.clean"),
-    Text("panels.release.reason.false-alarm"),
-    Text("panels.release.reason.restored"),
-    Text("panels.release.reason.drill"),
+TYPING_RESTS_MS = 250  # half a word is no choice
+SAID_AT_THEIR_FIELDS = frozenset(
+    {"reason-empty", "reason-too-long", "door-address", "door-ipv6", "door-station", "door-port"}
 )
+_NAME_ON_BUTTON = 32
+_EDGE = 16
+Finder = Callable[[MachineView], MachineView | None]
+_WAITING = frozenset({Stage.PLANNING, Stage.READY})
 
 
 class IncidentPanel(QWidget):
@@ -55,7 +60,14 @@ class IncidentPanel(QWidget):
         self.number = ValueLabel(self)
         self.number.setFont(theme.font(Face.NUMBER))
         self.result = ValueLabel(self, lines=3)
-        self.reason = ReasonField(self.presets, catalogue, theme, self)
+        self.problem = ValueLabel(self, lines=4)
+        self.problem.set_colour(theme.colour("critical"))
+        self.problem.hide()
+        self.ways: Choices | None = None
+        self.options = QWidget()
+        self._typing = QTimer(self, singleShot=True, interval=TYPING_RESTS_MS)
+        self._typing.timeout.connect(self.plan_anew)
+        self.reason = ReasonField(self.presets, catalogue, theme, self.options)
         self.reason.entered.connect(self.confirm)
         self.go = QPushButton(self)
         self.go.setObjectName("confirm")
@@ -64,7 +76,7 @@ class IncidentPanel(QWidget):
         self.cancel.setObjectName("cancel")
         self.cancel.clicked.connect(self.shut)
         self._list = QWidget()
-        self._rows = QVBoxLayout(self._list)
+        self._rows = QVBoxLayout()
         self._lay_out()
 
     # --- what the window calls ----------------------------------------------------------------
@@ -72,21 +84,41 @@ class IncidentPanel(QWidget):
     def open(self, views: Sequence[MachineView]) -> None:
         """Show these machines and make their plans; nothing happens to them yet."""
         self._clear()
+        self._reset()
         for view in views:
             self._add(view)
         if len(self._attempts) == 1:
             self._attempts[0].fold.setChecked(True)
         self._rows.addStretch(1)
-        self.reason.lock(False)
         self.reason.choose(1)
+        self.problem.hide()
         self._tell()
+        self._order_tabs()
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        for attempt in self._attempts:
-            attempt.prepare(self._planner())
+        self.plan_anew()
 
     def attempts(self) -> tuple[Attempt, ...]:
         return tuple(self._attempts)
+
+    def observe(self, find: Finder) -> None:
+        """The fleet was read again: what is shown of a machine is what is the case now."""
+        for attempt in self._attempts:
+            now = find(attempt.view)
+            if now is not None:
+                attempt.observe(now)
+
+    def plan_anew(self) -> None:
+        """A choice is another one: plans that are not confirmed are made again."""
+        self._typing.stop()
+        try:
+            planner = self._planner()
+        except RingfenceError:
+            return  # said at the field; the act refuses until it is right
+        for attempt in self._attempts:
+            if attempt.stage in {*_WAITING, Stage.REFUSED}:
+                attempt.prepare(planner)
+        self._tell()
 
     def confirm(self) -> None:
         """Do it: the clock of the cut starts here. A second press closes what is done."""
@@ -94,16 +126,20 @@ class IncidentPanel(QWidget):
         if self._done():
             self.shut()
             return
-        waiting = [a for a in self._attempts if a.stage in {Stage.PLANNING, Stage.READY}]
-        if not waiting or self._busy():
+        waiting = [a for a in self._attempts if a.stage in _WAITING]
+        if not waiting or any(attempt.going for attempt in self._attempts):
             return
+        if self._typing.isActive():
+            self.plan_anew()
         try:
             reason = self.reason.reason()
-        except RingfenceError:
-            return  # said at the field
-        self.reason.lock(True)
+            agreed = self._agreed()
+        except RingfenceError as error:
+            self._say(error)
+            return
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # the fields close; the keys stay here
         for attempt in waiting:
-            attempt.go(reason, confirmed_at)
+            attempt.go(reason, confirmed_at, agreed)
         self._tell()
 
     def shut(self) -> None:
@@ -113,8 +149,37 @@ class IncidentPanel(QWidget):
         self.hide()
         self.closed.emit()
 
+    # --- what differs -------------------------------------------------------------------------
+
     def _planner(self) -> Planner:
+        """Return what makes one machine's plan from the choices as they are.
+
+        Raises:
+            RingfenceError: a choice is not complete; also said at its field.
+        """
         raise NotImplementedError
+
+    def _agreed(self) -> frozenset[str]:
+        """Return the yes's that were given beside the first.
+
+        Raises:
+            RingfenceError: one is needed that was not given.
+        """
+        return frozenset()
+
+    def _reset(self) -> None:
+        """Every choice is the usual one again."""
+
+    def _make_fields(self) -> tuple[QWidget, ...]:
+        """Make the choices that stand above the reason, from the top; called once."""
+        return ()
+
+    def _tab_fields(self) -> tuple[QWidget, ...]:
+        """Where Tab stops before the reason."""
+        return ()
+
+    def _acting_role(self) -> str:
+        return "primary"
 
     # --- keys ---------------------------------------------------------------------------------
 
@@ -123,24 +188,49 @@ class IncidentPanel(QWidget):
         if key == Qt.Key.Key_Escape:
             self.shut()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
-            self.confirm()
-        elif Qt.Key.Key_1 <= key <= Qt.Key.Key_9 and not self.reason.edit.isReadOnly():
-            self.reason.choose(key - Qt.Key.Key_0)
-        else:
+            if not event.isAutoRepeat():  # a key that is held down is one yes, never two
+                self.confirm()
+        elif not self.open_to_choices() or not self._chosen_by(event):
             super().keyPressEvent(event)
+
+    def open_to_choices(self) -> bool:
+        return not self.reason.edit.isReadOnly()
+
+    def _chosen_by(self, event: QKeyEvent) -> bool:
+        """Digits choose the reason, arrows and digits with Alt the way."""
+        key, ways = event.key(), self.ways
+        if ways is not None and key in {Qt.Key.Key_Down, Qt.Key.Key_Up}:
+            ways.step(1 if key == Qt.Key.Key_Down else -1)
+            return True
+        if not Qt.Key.Key_1 <= key <= Qt.Key.Key_9:
+            return False
+        digit = key - Qt.Key.Key_0
+        if ways is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            ways.choose(digit)
+        else:
+            self.reason.choose(digit)
+        return True
 
     # --- inside -------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
-        head = QVBoxLayout()
-        head.setContentsMargins(16, 12, 12, 8)
-        head.setSpacing(6)
-        for part in (self.title, self.note, self.number, self.result, self.reason):
-            head.addWidget(part)
+        asked = QVBoxLayout(self.options)
+        asked.setContentsMargins(0, 0, 0, 0)
+        asked.setSpacing(8)
+        for part in (*self._make_fields(), self.reason):
+            asked.addWidget(part)
+        middle = QVBoxLayout(self._list)
+        middle.setContentsMargins(_EDGE, 0, 12, 0)
+        middle.setSpacing(8)
+        for part in (self.note, self.number, self.result, self.options):
+            middle.addWidget(part)
+        middle.addLayout(self._rows, 1)
+        self.title.setContentsMargins(_EDGE, 12, 12, 8)
+        self.problem.setContentsMargins(_EDGE, 6, 12, 0)
         foot = QHBoxLayout()
-        foot.setContentsMargins(16, 8, 12, 12)
+        foot.setContentsMargins(_EDGE, 8, 12, 12)
         foot.setSpacing(8)
         foot.addWidget(self.go)
         foot.addWidget(self.cancel)
@@ -148,9 +238,18 @@ class IncidentPanel(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addLayout(head)
+        outer.addWidget(self.title)
         outer.addWidget(in_scroll(self._list), 1)
+        outer.addWidget(self.problem)
         outer.addLayout(foot)
+
+    def _order_tabs(self) -> None:
+        """From the top down: choices, reason, machines, and the act last."""
+        fields = [*self._tab_fields(), self.reason.edit]
+        folds = [attempt.fold for attempt in self._attempts]
+        order: list[QWidget] = [self, *fields, *folds, self.go, self.cancel]
+        for before, after in pairwise(order):
+            QWidget.setTabOrder(before, after)
 
     def _clear(self) -> None:
         for attempt in self._attempts:
@@ -166,36 +265,48 @@ class IncidentPanel(QWidget):
         attempt = Attempt(view, self._door, self._t, self._theme, self._list)
         attempt.changed.connect(self._tell)
         attempt.started.connect(self.run_started)
+        attempt.asked.connect(self._asked)
         self._attempts.append(attempt)
         self._rows.addWidget(attempt)
 
-    def _busy(self) -> bool:
-        return any(attempt.stage is Stage.RUNNING for attempt in self._attempts)
+    def _asked(self) -> None:
+        """A plan that came after the yes needs another one: nothing was begun."""
+        try:
+            self._agreed()
+        except RingfenceError as error:
+            self._say(error)
+        self._tell()
+
+    def _say(self, error: RingfenceError) -> None:
+        self.problem.set_text(self._t.say(error.cause), self._t.say(error.step))
+        self.problem.setVisible(error.code not in SAID_AT_THEIR_FIELDS)
+        self._tell()
 
     def _done(self) -> bool:
         ended = [a for a in self._attempts if a.stage is Stage.ENDED]
-        left = {Stage.PLANNING, Stage.READY, Stage.RUNNING}
-        return bool(ended) and not any(a.stage in left for a in self._attempts)
+        return bool(ended) and not any(a.stage in LEFT for a in self._attempts)
 
     def _tell(self) -> None:
-        done = self._done()
-        able = any(a.stage in {Stage.PLANNING, Stage.READY} for a in self._attempts)
+        done, busy = self._done(), any(attempt.going for attempt in self._attempts)
+        able = any(a.stage in _WAITING for a in self._attempts)
         self.title.set_text(self._t(f"panels.{self.kind}.{'done' if done else 'title'}"))
         self.setAccessibleName(self.title.text())
         self.note.set_text(self._t(f"panels.{self.kind}.note"))
         self.note.setVisible(not done)
-        self.reason.setVisible(not done)
+        self.options.setVisible(not done)
+        self.options.setEnabled(not busy)
+        self.reason.lock(busy)
+        if busy or done:
+            self.problem.hide()
         self.go.setText(self._button_words(done))
-        self.go.setEnabled(done or (able and not self._busy()))
-        self._dress_button(done)
-        self.cancel.setText(self._t("panels.close" if self._busy() else "panels.cancel"))
+        self.go.setEnabled(done or (able and not busy))
+        self._dress_button("" if done else self._acting_role())
+        self.cancel.setText(self._t("panels.close" if busy else "panels.cancel"))
         self.cancel.setVisible(not done)
         self._tell_result(done)
 
-    def _dress_button(self, done: bool) -> None:
+    def _dress_button(self, role: str) -> None:
         """The warning colour is for the act, not for closing what is done."""
-        acting = "danger" if self.kind == "quarantine" else "primary"
-        role = "" if done else acting
         if self.go.property("role") != role:
             self.go.setProperty("role", role)
             self.go.style().polish(self.go)
@@ -203,12 +314,15 @@ class IncidentPanel(QWidget):
     def _button_words(self, done: bool) -> str:
         if done:
             return self._t("panels.close")
-        code = f"panels.{self.kind}.button"
+        code = self._button_code()
         if len(self._attempts) != 1:
             return self._t(f"{code}.many", count=len(self._attempts))
         name = self._attempts[0].view.name
         short = name if len(name) <= _NAME_ON_BUTTON else name[: _NAME_ON_BUTTON - 1] + "…"
         return self._t(f"{code}.one", name=menu_text(short))
+
+    def _button_code(self) -> str:
+        return f"panels.{self.kind}.button"
 
     def _tell_result(self, done: bool) -> None:
         self.number.setVisible(done)
@@ -225,23 +339,3 @@ class IncidentPanel(QWidget):
         lines = [] if slowest is None else [self._t("panels.attempt.confirm-to-cut")]
         lines += [] if alone and lines else [summary(words, self._t, counted=not alone)]
         self.result.set_text("\n".join(lines))
-
-
-class QuarantinePanel(IncidentPanel):
-    """Cuts machines off. Read-only hosts are refused with the reason."""
-
-    kind = "quarantine"
-    presets = PRESET_REASONS
-
-    def _planner(self) -> Planner:
-        return partial(self._door.plan_quarantine, reason=self.reason.edit.text())
-
-
-class ReleasePanel(IncidentPanel):
-    """Gives held machines back what the first quarantine saved."""
-
-    kind = "release"
-    presets = RELEASE_REASONS
-
-    def _planner(self) -> Planner:
-        return partial(self._door.plan_release, reason=self.reason.edit.text())

@@ -5,39 +5,40 @@ from collections.abc import Sequence
 
 from core.changes.outcome import PlanOutcome, PlanState, StepState
 from core.changes.plan import Plan
-from core.changes.steps import CutLink, Side
-from core.incidents.model import Containment
+from core.changes.steps import BarrierUp, CutLink, Side
+from core.incidents.model import Containment, Mode
 from core.incidents.words import say_missing
 from core.text import Catalogue
 
+OBSERVED = "observed"
 _CUT = frozenset({StepState.DONE, StepState.ALREADY})
 
 
 def containment(plan: Plan, outcome: PlanOutcome) -> Containment:
-    """Contained only when every step was proved; partial needs at least one cut or a refusal."""
-    if outcome.state is PlanState.DONE:
-        return Containment.CONTAINED
+    """Contained only when every step was proved; partial needs something that was cut."""
     if outcome.state is PlanState.UNFINISHED:
         return Containment.UNKNOWN
-    if outcome.state is not PlanState.PARTIAL:
+    if outcome.state not in {PlanState.DONE, PlanState.PARTIAL} or plan.mode == Mode.OBSERVE:
         return Containment.NOT_CONTAINED
-    live = _live_cuts(plan, outcome)
-    refused_only = all(state is StepState.REFUSED for state in live)
-    some = any(state in _CUT for state in live)
-    return Containment.PARTIAL if some or refused_only else Containment.NOT_CONTAINED
+    if outcome.state is PlanState.DONE:
+        return Containment.CONTAINED
+    cuts = _live_cuts(plan, outcome)  # none: it is off, and only its next start is open
+    some = not cuts or any(state in _CUT for state in cuts)
+    return Containment.PARTIAL if some else Containment.NOT_CONTAINED
 
 
 def proved_cut_s(plan: Plan, outcome: PlanOutcome) -> float | None:
-    """From the confirmation to the cut; None unless a live card was read back as down."""
+    """From the confirmation to the cut; None unless something live was read back as cut."""
     proved = any(state in _CUT for state in _live_cuts(plan, outcome))
     return outcome.seconds_to_cut if proved else None
 
 
 def _live_cuts(plan: Plan, outcome: PlanOutcome) -> list[StepState]:
+    """What became of the steps with which the machine is cut off now: pause, barrier, links."""
     return [
         seen.state
         for step, seen in zip(plan.steps, outcome.steps, strict=True)
-        if isinstance(step, CutLink) and step.side is Side.LIVE
+        if step.cuts or (isinstance(step, CutLink) and step.side is Side.LIVE)
     ]
 
 
@@ -49,6 +50,8 @@ def result_word(plan: Plan, outcome: PlanOutcome) -> str:
             PlanState.PARTIAL: "released-partly",
             PlanState.UNFINISHED: "unfinished",
         }.get(outcome.state, "still-held")
+    if plan.mode == Mode.OBSERVE and outcome.state is PlanState.DONE:
+        return OBSERVED
     return containment(plan, outcome).value
 
 
@@ -56,9 +59,19 @@ def result_code(plan: Plan, outcome: PlanOutcome) -> str:
     """The sentence for this result; a driver that refused every live cut has its own."""
     live = _live_cuts(plan, outcome)
     word = result_word(plan, outcome)
-    if word == "partial" and live and all(state is StepState.REFUSED for state in live):
-        return "panels.result.partial.stored-only"
+    if word == "not-contained" and live and all(state is StepState.REFUSED for state in live):
+        return "panels.result.not-contained.stored-only"
+    if word == "contained":
+        return f"panels.result.contained.{_how_contained(plan)}"
     return f"panels.result.{word}.why"
+
+
+def _how_contained(plan: Plan) -> str:
+    """What holds it: never a barrier that was not raised."""
+    if not any(step.cuts for step in plan.steps):
+        return "off"
+    barrier = any(isinstance(step, BarrierUp) for step in plan.steps)
+    return plan.mode if barrier else f"{plan.mode}-links"
 
 
 def missing_line(missing: Sequence[str], t: Catalogue) -> str:
@@ -74,4 +87,6 @@ def summary(words: Sequence[str], t: Catalogue, *, counted: bool = True) -> str:
 
 
 def _result(word: str, t: Catalogue) -> str:
+    if word == OBSERVED:
+        return t("incidents.state.observed")
     return t(f"containment.{word}" if word in set(Containment) else f"panels.result.{word}")

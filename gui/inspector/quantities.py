@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from core.text import Catalogue
 
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")
-_STEPS = ((86400.0, "days"), (3600.0, "hours"), (60.0, "minutes"))
+_MINUTE_S, _HOUR_S, _DAY_S = 60.0, 3600.0, 86400.0
+_STEPS = ((_DAY_S, "days"), (_HOUR_S, "hours"), (_MINUTE_S, "minutes"))
 
 
 def size(count: int) -> str:
@@ -48,3 +49,12 @@ def milliseconds(seconds: float) -> str:
     if seconds < 1:
         return f"{seconds * 1000:.0f} ms"
     return f"{seconds:.2f} s"
+
+
+def rough_seconds(t: Catalogue, seconds: float) -> str:
+    """An estimate, never finer than it can be known: about 40 s, about 3 min."""
+    if seconds < _MINUTE_S:
+        return t("panels.about.seconds", count=max(1, round(seconds)))
+    if seconds < _HOUR_S:
+        return t("panels.about.minutes", count=round(seconds / _MINUTE_S))
+    return t("panels.about.hours", count=f"{seconds / _HOUR_S:.1f}")

@@ -12,7 +12,7 @@ from core.text import Catalogue, Text
 from gui.changes.panel import TaskPanel
 from gui.changes.plan_run import PlanRun
 from gui.changes.task_card import TaskCard
-from gui.incidents.panel import QuarantinePanel
+from gui.incidents.quarantine_panel import QuarantinePanel
 from gui.theme import Theme
 from tests.ui.fleets import HOSTILE, uuid_of, view
 from tests.ui.incidents.bench import SmallStation

@@ -83,9 +83,11 @@ def test_tab_reaches_the_reason_the_steps_and_the_buttons(window: MainWindow, qt
     qtbot.waitUntil(panel.hasFocus)
     qtbot.waitUntil(lambda: panel.attempts()[0].plan is not None)
     reached: list[object] = []
-    for _ in range(6):
+    for _ in range(9):
         press(Qt.Key.Key_Tab)
         reached.append(QApplication.focusWidget())
+    assert reached[0] is panel.modes
+    assert panel.evidence.fold in reached
     assert panel.reason.edit in reached
     assert panel.attempts()[0].fold in reached
     assert panel.go in reached

@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from core.text import Catalogue
 from gui.incidents.attempt import Stage
-from gui.incidents.panel import QuarantinePanel, ReleasePanel
+from gui.incidents.quarantine_panel import QuarantinePanel
+from gui.incidents.release_panel import ReleasePanel
 from gui.theme import Theme
 from tests.ui.fleets import HOSTILE, uuid_of, view
 from tests.ui.incidents.bench import SmallStation

@@ -26,6 +26,7 @@ PLAN = Plan(
     reason="r",
     targets=(PlanTarget("hv1", "u", "web"),),
     steps=(CUT, CUT),
+    mode="strict",
 )
 
 
@@ -39,7 +40,7 @@ def outcome(state: PlanState, *steps: StepState) -> PlanOutcome:
     [
         (PlanState.DONE, (StepState.DONE, StepState.ALREADY), "contained"),
         (PlanState.PARTIAL, (StepState.DONE, StepState.FAILED), "partial"),
-        (PlanState.PARTIAL, (StepState.REFUSED, StepState.REFUSED), "partial"),
+        (PlanState.PARTIAL, (StepState.REFUSED, StepState.REFUSED), "not-contained"),
         (PlanState.PARTIAL, (StepState.FAILED, StepState.FAILED), "not-contained"),
         (PlanState.UNFINISHED, (StepState.UNANSWERED, StepState.DONE), "unknown"),
         (PlanState.FAILED, (StepState.FAILED, StepState.WAITING), "not-contained"),

@@ -12,7 +12,7 @@ from core.audit.record import Entry, Record
 from core.fleet.model import FleetView, Key
 from core.posture.catalogue import load_catalogue as load_checks
 from core.text import Catalogue
-from gui.incidents.panel import QuarantinePanel
+from gui.incidents.quarantine_panel import QuarantinePanel
 from gui.inspector.panel import InspectorPanel
 from gui.theme import Theme
 from tests.ui.fleets import HOSTILE, NOW, fleet, host, uuid_of, view

@@ -133,9 +133,9 @@ def test_only_cards_no_link_cuts_is_not_contained() -> None:
     assert state_of(machine(live, live))[0] == "not-contained"
 
 
-def test_a_driver_that_refuses_live_changes_is_partial() -> None:
+def test_a_driver_that_refuses_live_changes_does_not_contain() -> None:
     hold = structs.replace(HOLD, refused_live=(MAC_1, MAC_2))
-    assert state_of(machine(UP), hold) == ("partial", f"{MAC_1}: live", f"{MAC_2}: live")
+    assert state_of(machine(UP), hold) == ("not-contained", f"{MAC_1}: live", f"{MAC_2}: live")
 
 
 def test_a_passed_through_device_may_be_a_card() -> None:

@@ -1,0 +1,148 @@
+"""Cutting machines off: how, through which doors, with what evidence, and why.
+
+Keys: Enter cuts with what is chosen, which at first is the usual. Digits are the reason, the
+arrows and Alt with a digit the mode; in the list of modes digits are the mode.
+"""
+
+from functools import partial
+
+from PySide6.QtWidgets import QCheckBox, QWidget
+
+from core.incidents.model import Mode, Wish
+from core.incidents.quarantine import CUT_ANYWAY, OBSERVE_ANYWAY
+from core.incidents.reasons import PRESET_REASONS
+from core.incidents.words import mode_text
+from core.text import Catalogue, RingfenceError, Text
+from gui.incidents.attempt import Planner
+from gui.incidents.choices import Choices, Way
+from gui.incidents.door import IncidentDoor
+from gui.incidents.doors_field import DoorsField
+from gui.incidents.evidence_field import EvidenceField
+from gui.incidents.panel import IncidentPanel
+from gui.incidents.yes_field import YesField
+from gui.theme import Theme
+
+DEPENDENT = "incidents.dependent."  # the codes of what depends on a machine
+
+
+class QuarantinePanel(IncidentPanel):
+    """Read-only hosts are refused with the reason."""
+
+    kind = "quarantine"
+    presets = PRESET_REASONS
+
+    def __init__(
+        self, catalogue: Catalogue, theme: Theme, door: IncidentDoor, parent: QWidget | None = None
+    ) -> None:
+        self._asked_twice = False
+        super().__init__(catalogue, theme, door, parent)
+
+    # --- the choices --------------------------------------------------------------------------
+
+    def _make_fields(self) -> tuple[QWidget, ...]:
+        t, theme, within = self._t, self._theme, self.options
+        self.modes = Choices(t("panels.mode"), [_way(mode, t) for mode in Mode], theme, within)
+        self.modes.changed.connect(self._mode_changed)
+        self.ways = self.modes
+        self.doors = DoorsField(t, theme, within)
+        self.doors.edited.connect(self._door_typed)
+        self.doors.entered.connect(self.confirm)
+        self.evidence = EvidenceField(t, theme, within)
+        self.drill = QCheckBox(t("panels.drill"), within)
+        self.drill.setObjectName("drill")
+        self.drill.toggled.connect(self.plan_anew)
+        self.dependents = YesField(CUT_ANYWAY, t, theme, within)
+        self.dependents.changed.connect(self._tell)
+        return (self.modes, self.doors, self.dependents, self.evidence, self.drill)
+
+    def _tab_fields(self) -> tuple[QWidget, ...]:
+        doors = (part for row in self.doors.rows for part in (row.station, row.port, row.remove))
+        kinds = (line.box for line in self.evidence.lines)
+        ticks = (self.dependents.box, self.evidence.fold, *kinds, self.drill)
+        return (self.modes, *doors, self.doors.add, *ticks)
+
+    @property
+    def mode(self) -> Mode:
+        return Mode(self.modes.chosen)
+
+    def wish(self) -> Wish:
+        """What is asked for, but for the yes's.
+
+        Raises:
+            RingfenceError: a door is wrong; also said at its row.
+        """
+        doors = self.doors.doors() if self.mode is Mode.FORENSIC else ()
+        kinds = self.evidence.kinds()
+        return Wish(mode=self.mode, doors=doors, evidence=kinds, drill=self.drill.isChecked())
+
+    def _planner(self) -> Planner:
+        return partial(self._door.plan_quarantine, reason=self.reason.edit.text(), wish=self.wish())
+
+    def _reset(self) -> None:
+        self._asked_twice = False
+        self.modes.set(Mode.FREEZE)
+        self.doors.reset()
+        self.drill.blockSignals(True)
+        self.drill.setChecked(False)
+        self.drill.blockSignals(False)
+
+    def _mode_changed(self) -> None:
+        self._asked_twice = False
+        self.problem.hide()
+        self.plan_anew()
+
+    def _door_typed(self) -> None:
+        """Not at every key: half an address is no wish."""
+        self.problem.hide()
+        self._typing.start()
+
+    # --- the yes's ----------------------------------------------------------------------------
+
+    def _agreed(self) -> frozenset[str]:
+        self._refuse_wrong_doors()
+        needed = {need for attempt in self._attempts for need in attempt.needs}
+        if CUT_ANYWAY in needed and not self.dependents.given:
+            self.dependents.box.setFocus()
+            raise RingfenceError("cut-anyway-needed")
+        if self.mode is not Mode.OBSERVE:
+            return frozenset({CUT_ANYWAY} if self.dependents.given else ())
+        if not self._asked_twice:
+            self._asked_twice = True
+            raise RingfenceError("observe-anyway-needed")
+        return frozenset({OBSERVE_ANYWAY, CUT_ANYWAY})
+
+    def _refuse_wrong_doors(self) -> None:
+        try:
+            self.wish()
+        except RingfenceError:
+            self.doors.go_to_problem()
+            raise
+
+    def _dependents(self) -> tuple[Text, ...]:
+        """Who depends on the machines that are cut, as their plans name them."""
+        asking = [each for each in self._attempts if CUT_ANYWAY in each.needs and each.plan]
+        found = [text for each in asking if each.plan for text in each.plan.warnings]
+        named = [text for text in found if text.code.startswith(DEPENDENT)]
+        return tuple(dict.fromkeys(named or found))
+
+    # --- looks --------------------------------------------------------------------------------
+
+    def _tell(self) -> None:
+        self.doors.setVisible(self.mode is Mode.FORENSIC)
+        self.evidence.setVisible(self.mode is not Mode.OBSERVE)
+        self.dependents.ask(self._dependents())
+        super()._tell()
+
+    def _acting_role(self) -> str:
+        return "primary" if self.mode is Mode.OBSERVE else "danger"
+
+    def _button_code(self) -> str:
+        if self.mode is Mode.OBSERVE:
+            return "panels.observe.again" if self._asked_twice else "panels.observe.button"
+        return "panels.drill.button" if self.drill.isChecked() else "panels.quarantine.button"
+
+
+def _way(mode: Mode, t: Catalogue) -> Way:
+    what, notice = mode_text(mode)
+    code = f"panels.mode.{mode.value}"
+    return Way(mode.value, t(f"{code}.name"), t(f"{code}.words"), t.say(notice), t.say(what))
