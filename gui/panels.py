@@ -84,8 +84,10 @@ class Panels(QObject):
     @cached_property
     def quarantine(self) -> "QuarantinePanel":
         from gui.incidents.quarantine_panel import QuarantinePanel
+        from gui.incidents.surroundings import StationSurroundings
 
-        panel = QuarantinePanel(self._t, self._theme, self._incidents)
+        around = StationSurroundings(self.station)
+        panel = QuarantinePanel(self._t, self._theme, self._incidents, around=around)
         self._follow(panel)
         return panel
 

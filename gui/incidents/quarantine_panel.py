@@ -4,21 +4,26 @@ Keys: Enter cuts with what is chosen, which at first is the usual. Digits are th
 arrows and Alt with a digit the mode; in the list of modes digits are the mode.
 """
 
+import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from core.fleet.model import MachineView
 from core.incidents.model import Mode, Wish
 from core.incidents.quarantine import CUT_ANYWAY, OBSERVE_ANYWAY
 from core.incidents.reasons import PRESET_REASONS
 from core.incidents.words import mode_text
 from core.text import Catalogue, RingfenceError, Text
+from gui.changes.work import Work
 from gui.incidents.attempt import Planner
 from gui.incidents.choices import Choices, Way
 from gui.incidents.door import IncidentDoor
 from gui.incidents.doors_field import DoorsField
 from gui.incidents.evidence_field import EvidenceField
 from gui.incidents.panel import IncidentPanel
+from gui.incidents.surroundings import Surroundings
 from gui.incidents.yes_field import YesField
 from gui.theme import Theme
 
@@ -32,10 +37,30 @@ class QuarantinePanel(IncidentPanel):
     presets = PRESET_REASONS
 
     def __init__(
-        self, catalogue: Catalogue, theme: Theme, door: IncidentDoor, parent: QWidget | None = None
+        self,
+        catalogue: Catalogue,
+        theme: Theme,
+        door: IncidentDoor,
+        parent: QWidget | None = None,
+        *,
+        around: Surroundings | None = None,
     ) -> None:
         self._asked_twice = False
+        self._around = around
+        self._looking = Work()
         super().__init__(catalogue, theme, door, parent)
+
+    def open(self, views: Sequence[MachineView]) -> None:
+        super().open(views)
+        self._looking.cancel()
+        if self._around is not None and views:
+            self._looking.start(self._look_around(self._around, views), "look around a quarantine")
+
+    async def _look_around(self, around: Surroundings, views: Sequence[MachineView]) -> None:
+        """Beside the plans, which come first: our own address, then what evidence will cost."""
+        self.doors.suggest(await around.own_address(views[0].host))
+        found = await asyncio.gather(*(around.estimates(view) for view in views))
+        self.evidence.show_estimates([each for one in found for each in one])
 
     # --- the choices --------------------------------------------------------------------------
 
@@ -72,7 +97,7 @@ class QuarantinePanel(IncidentPanel):
             RingfenceError: a door is wrong; also said at its row.
         """
         doors = self.doors.doors() if self.mode is Mode.FORENSIC else ()
-        kinds = self.evidence.kinds()
+        kinds = () if self.mode is Mode.OBSERVE else self.evidence.kinds()
         return Wish(mode=self.mode, doors=doors, evidence=kinds, drill=self.drill.isChecked())
 
     def _planner(self) -> Planner:
@@ -82,6 +107,7 @@ class QuarantinePanel(IncidentPanel):
         self._asked_twice = False
         self.modes.set(Mode.FREEZE)
         self.doors.reset()
+        self.evidence.show_estimates(())
         self.drill.blockSignals(True)
         self.drill.setChecked(False)
         self.drill.blockSignals(False)

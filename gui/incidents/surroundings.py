@@ -1,0 +1,48 @@
+"""What the quarantine panel wants to know beside the plan, asked in the background.
+
+Nothing here decides anything: a panel without it works, with empty fields and sizes unknown.
+"""
+
+from typing import Protocol
+
+from core.facts import Transport
+from core.fleet.model import MachineView
+from core.hosts.uri import parse_uri
+from core.incidents.evidence.estimates import Estimate, estimates
+from core.incidents.evidence.kinds import ALL_KINDS
+from core.incidents.own_address import own_address
+from core.station import Station
+from core.text import RingfenceError
+
+
+class Surroundings(Protocol):
+    async def own_address(self, host: str) -> str:
+        """Our IPv4 address towards a host; "" when it cannot be told."""
+        ...
+
+    async def estimates(self, view: MachineView) -> tuple[Estimate, ...]:
+        """What each kind of evidence of a machine will cost."""
+        ...
+
+
+class StationSurroundings:
+    """Implements Surroundings over a running station."""
+
+    def __init__(self, station: Station) -> None:
+        self._station = station
+
+    async def own_address(self, host: str) -> str:
+        return await own_address(self._uri(host))
+
+    async def estimates(self, view: MachineView) -> tuple[Estimate, ...]:
+        return estimates(view, ALL_KINDS, shell=self._shell(view.host))
+
+    def _uri(self, host: str) -> str:
+        found = self._station.fleet.view.hosts.get(host)
+        return "" if found is None else found.entry.uri
+
+    def _shell(self, host: str) -> bool:
+        try:
+            return parse_uri(self._uri(host)).transport is Transport.SSH
+        except RingfenceError:
+            return False
