@@ -23,6 +23,7 @@ from typing import Self
 from msgspec.structs import replace
 
 from core.audit.log import AuditLog
+from core.audit.reading import AuditReader
 from core.audit.record import Entry
 from core.changes.journal import Journal
 from core.changes.locks import Locks
@@ -31,18 +32,23 @@ from core.changes.seal import KeySealer, LateSealer, open_sealer
 from core.changes.witness import LateWitness
 from core.facts import Machine
 from core.facts.machine import NOT_READ
+from core.fleet.answered import ANSWERED, has_answered, kept_away, takes_orders
 from core.fleet.demo import demo_hosts, demo_places, remove_demo_places
 from core.fleet.history import ScoreHistory
 from core.fleet.live import LiveFleet
-from core.fleet.model import FleetView, HostView, Key
+from core.fleet.model import FleetView, Key
 from core.hosts.hands import Hands
 from core.hosts.prompts import Prompts
 from core.hosts.session import HostSession
 from core.incidents.barriers import BarrierWatch
+from core.incidents.cases.book import CaseBook
+from core.incidents.cases.entries import BEGINNINGS
+from core.incidents.cases.trust import doubted
 from core.incidents.desk import IncidentDesk
 from core.incidents.holds import Hold, HoldBook
-from core.incidents.model import Containment, Quarantine
-from core.incidents.state import is_fresh, observed
+from core.incidents.model import Quarantine
+from core.incidents.sights import old_sights
+from core.incidents.state import observed
 from core.keys.store import Keys, open_keys
 from core.posture.engine import Judge
 from core.settings.fleet_file import read_fleet
@@ -55,7 +61,6 @@ _LOG = logging.getLogger("ringfence.station")
 LOOK_EVERY_S = 1.0
 KEEP_SCORES_EVERY_S = 60.0
 JUDGE_AGAIN_EVERY_S = 3600.0
-_ANSWERED = frozenset({"connected", "stale", "refused", "closed"})
 
 
 class Station:
@@ -88,6 +93,7 @@ class Station:
         self.journal = Journal(places.journal_file)
         self.holds = HoldBook(self.journal)
         self.holds.refresh()
+        self.cases = CaseBook(self.journal, AuditReader(places.audit_file, BEGINNINGS))
         self.history = ScoreHistory(places.scores_file)
         self.sessions: dict[str, HostSession] = {}
         self.hands = Hands(self.sessions, self._after_order)
@@ -156,6 +162,7 @@ class Station:
     async def start(self, names: Iterable[str] | None = None) -> None:
         """Begin with the hosts of these names, by default with all; returns at once."""
         self._names = None if names is None else frozenset(names)
+        self.cases.look_at_trust()
         for entry in self._wanted(self.settings):
             self._open(entry)
         self._spawn(self._look_around())
@@ -171,6 +178,7 @@ class Station:
         self.fleet.close()
         self.history.close()
         self.journal.close()
+        self.cases.close()
         if "audit" in self.__dict__:
             self.audit.close()
         if self.demo:
@@ -186,7 +194,7 @@ class Station:
         def answered(view: FleetView) -> bool:
             hosts = [view.hosts.get(name) for name in names]
             rows = (row for row in view.machines.values() if row.host in names)
-            return all(host is not None and _has_answered(host) for host in hosts) and all(
+            return all(host is not None and has_answered(host) for host in hosts) and all(
                 row.stale or row.label.confinement != NOT_READ for row in rows
             )
 
@@ -202,11 +210,11 @@ class Station:
 
         def reached(view: FleetView) -> bool:
             hosts = [view.hosts.get(name) for name in names]
-            if all(host is not None and host.health.state in _ANSWERED for host in hosts):
+            if all(host is not None and host.health.state in ANSWERED for host in hosts):
                 return True
             rows = [row for row in view.machines.values() if row.host in names]
             wanted = [row for row in rows if target in (row.name, row.key.uuid)]
-            return all(host is not None and _takes_orders(host) for host in hosts) and (
+            return all(host is not None and takes_orders(host) for host in hosts) and (
                 not target or any(row.machine is not None for row in wanted)
             )
 
@@ -256,6 +264,16 @@ class Station:
         if session is not None:
             session.refresh(uuids)
 
+    def look_at_trust(self) -> None:
+        """A person marked a host, here or in another process: believe it less, or again."""
+        if not self.cases.look_at_trust():
+            return
+        for entry in self._wanted(self.settings):
+            if self.cases.keeps_away(entry.name) == (entry.name in self.sessions):
+                self.remove_host(entry.name)
+                self._open(entry)
+        self.fleet.look_again(frozenset(self.fleet.view.machines))
+
     # --- within -----------------------------------------------------------------------------
 
     def _with_demo(self, settings: FleetFile) -> FleetFile:
@@ -275,6 +293,9 @@ class Station:
             secrets=self.secrets,
         )
         self.fleet.add_host(entry)
+        if self.cases.keeps_away(entry.name):
+            self.fleet.health_changed(entry.name, kept_away(_now()))
+            return
         self.sessions[entry.name] = session
         session.watch_held(self.holds.held(entry.name))
         session.start()
@@ -286,7 +307,8 @@ class Station:
             self._look_at_holds()
             hold = self.holds.find(key.host, key.uuid)
         barrier = self.barriers.find(key.host, key.uuid)
-        return observed(hold, machine, stale, _now(), barrier)
+        seen = observed(hold, machine, stale, _now(), barrier)
+        return doubted(seen, self.cases.trust(key.host))
 
     def record_unverified(self, host: str) -> None:
         """A connection whose peer proves nothing is on record, once a run."""
@@ -316,6 +338,7 @@ class Station:
             turns += 1
             self._look_at_holds()
             self._doubt_old_sights()
+            self.look_at_trust()
             if (found := _mtime(self.places)) != written_at:
                 written_at = found
                 self._reload_quietly()
@@ -332,18 +355,7 @@ class Station:
 
     def _doubt_old_sights(self) -> None:
         """A read that hangs reports nothing: its machine must stop looking contained by itself."""
-        machines, now = self.fleet.view.machines, _now()
-        keys = (Key(hold.host, hold.uuid) for hold in self.holds.all())
-        seen = ((key, machines[key].quarantine) for key in keys if key in machines)
-        self.fleet.look_again(
-            frozenset(
-                key
-                for key, held in seen
-                if held is not None
-                and held.state is not Containment.UNKNOWN
-                and not is_fresh(held.observed_at, now)
-            )
-        )
+        self.fleet.look_again(old_sights(self.holds.all(), self.fleet.view.machines, _now()))
 
     def _after_order(self) -> None:
         self._look_at_holds()
@@ -374,19 +386,6 @@ class Station:
 def _changed(before: dict[tuple[str, str], Hold], after: dict[tuple[str, str], Hold]) -> list[Key]:
     keys = before.keys() | after.keys()
     return [Key(*key) for key in keys if before.get(key) != after.get(key)]
-
-
-def _has_answered(host: HostView) -> bool:
-    """Failed, or read so far that labels can be paired and zones be found."""
-    if host.health.state != "connected":
-        return host.health.state in _ANSWERED
-    facts = host.facts
-    return facts is not None and NOT_READ not in (facts.security_drivers, facts.networks)
-
-
-def _takes_orders(host: HostView) -> bool:
-    state = host.health.state
-    return state in _ANSWERED or (state == "reading" and host.facts is not None)
 
 
 def _mtime(places: Places) -> int:

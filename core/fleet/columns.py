@@ -12,6 +12,7 @@ from msgspec import Struct
 from core.facts import Firmware, SecurityLabel, Tuning, Unknown
 from core.fleet.model import MachineView
 from core.fleet.summary import Reach, confinement, consoles_of, encrypted, failing, reach, worst
+from core.incidents.cases.trust import claim_in
 from core.posture.model import Severity
 from core.tenants import RISK_LEVELS, Ownership
 from core.text import Catalogue
@@ -217,7 +218,11 @@ def _quarantine_value(view: MachineView) -> SortKey:
 
 def _quarantine_text(view: MachineView, words: Catalogue) -> str:
     held = view.quarantine
-    return words("quarantine.none") if held is None else words(f"containment.{held.state}")
+    if held is None:
+        return words("quarantine.none")
+    if claim := claim_in(held.missing):
+        return words(f"containment.claimed-{claim}")
+    return words(f"containment.{held.state}")
 
 
 def _title_text(view: MachineView, words: Catalogue) -> str:

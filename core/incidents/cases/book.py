@@ -18,7 +18,7 @@ from core.incidents.cases.entries import EVENTS, CaseEvent
 from core.incidents.cases.folding import annotated, begun, opened_by_hand
 from core.incidents.cases.model import Case, Moment
 from core.incidents.cases.timeline import moments_of
-from core.incidents.cases.trust import HostTrust, marked
+from core.incidents.cases.trust import HostTrust, Trust, marked
 from core.incidents.holds import QUARANTINE, RELEASE
 from core.text import RingfenceError, Text
 
@@ -47,6 +47,7 @@ class CaseBook:
         self._audit = audit
         self._told_by_hosts = told_by_hosts
         self._turn = threading.Lock()
+        self._grown = False  # something was read and is not folded
         self._seq = 0
         self._plans: dict[str, PlanRecord] = {}
         self._records: list[Record] = []
@@ -62,8 +63,20 @@ class CaseBook:
         """Why a host is not believed, as last read; None for one that is."""
         return self._trust.get(host)
 
-    def suspects(self) -> tuple[HostTrust, ...]:
-        return tuple(self._trust.values())
+    def keeps_away(self, host: str) -> bool:
+        """Whether no session may be opened to a host."""
+        mark = self._trust.get(host)
+        return mark is not None and mark.trust is Trust.CUT_OFF
+
+    def suspects(self) -> dict[str, HostTrust]:
+        return dict(self._trust)
+
+    def look_at_trust(self) -> bool:
+        """Read only whom to believe; True when that changed."""
+        before = self._trust
+        with self._turn:
+            self._grown = self._read_audit() or self._grown
+        return self._trust != before
 
     def all(self) -> tuple[Case, ...]:
         """Every case, the newest first."""
@@ -102,7 +115,8 @@ class CaseBook:
         """Read what is new; True when something is."""
         with self._turn:
             grown = self._read_journal()
-            grown = self._read_audit() or grown
+            grown = self._read_audit() or grown or self._grown
+            self._grown = False
             if grown:
                 self._cases = self._folded()
             return grown

@@ -32,6 +32,7 @@ class CaseEvent(StrEnum):
 
 
 EVENTS = frozenset(event.value for event in CaseEvent)
+BEGINNINGS = ("case-", "host-")
 
 
 def line_of(text: str) -> str:

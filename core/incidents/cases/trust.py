@@ -14,7 +14,6 @@ from core.audit.record import Record
 from core.incidents.cases.entries import CaseEvent
 from core.incidents.model import Containment, Quarantine
 
-
 SUSPECT_HOST = "suspect host"  # begins the item of `missing` that holds the claim
 
 
