@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
 
+from core.hosts.helper.on_host.processes import guest_name_of, pids_of, runs_machine
 from core.hosts.helper.on_host.values import DEVICE, MAC, Refused
 
 MAX_STATUS_BYTES = 16 * 1024 * 1024
@@ -37,31 +38,28 @@ class Machine(NamedTuple):
 
 def machine_of(uuid: str) -> Machine:
     """Read the machine's cards from its process; from libvirt's status only their addresses."""
-    pid = pid_of(uuid)
-    if not pid:
+    pids = pids_of(uuid, has_card)
+    if not pids:
         return Machine(0, ())
-    known = status_macs(uuid)
+    known = status_macs(uuid, pids[0])
     found: dict[int, Card] = {}
-    for index, device, kind in devices_of(pid):
+    for index, device, kind in (each for pid in pids for each in devices_of(pid)):
         lower = next((link.name[6:] for link in (NET / device).glob("lower_*")), "")
         found[index] = Card(device, index, known.get(device, ""), kind, lower)
-    if pid_of(uuid) != pid:
+    if not all(runs_machine(pid, uuid) for pid in pids):
         raise Refused("helper-machine-moved")
-    return Machine(pid, tuple(found[index] for index in sorted(found)))
+    return Machine(pids[0], tuple(found[index] for index in sorted(found)))
 
 
 def pid_of(uuid: str) -> int:
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                words = (entry / "cmdline").read_bytes().split(b"\0")
-                program = str((entry / "exe").readlink())
-            except OSError:
-                continue
-            place = words.index(b"-uuid") + 1 if b"-uuid" in words[:-1] else 0
-            if place and words[place].decode("ascii", "replace") == uuid and "qemu" in program:
-                return int(entry.name)
-    return 0
+    return next(iter(pids_of(uuid, has_card)), 0)
+
+
+def has_card(pid: int) -> bool:
+    try:
+        return next(devices_of(pid), None) is not None
+    except OSError:
+        return False
 
 
 def devices_of(pid: int) -> Iterator[tuple[int, str, str]]:
@@ -99,19 +97,29 @@ def name_of(index: int) -> str:
     return next((place.name for place in NET.iterdir() if index_of(place.name) == index), "")
 
 
-def status_macs(uuid: str) -> dict[str, str]:
+def status_macs(uuid: str, pid: int = 0) -> dict[str, str]:
     """Which address libvirt gave to which device of this machine."""
-    for place in STATUS_PLACES:
-        for file in sorted(Path(place).glob("*.xml")):
-            try:
-                if file.stat().st_size > MAX_STATUS_BYTES:
-                    continue
-                domain = ElementTree.parse(str(file)).getroot().find("domain")
-            except (OSError, ElementTree.ParseError):
+    for file in status_files(pid):
+        try:
+            if file.stat().st_size > MAX_STATUS_BYTES:
                 continue
-            if domain is not None and domain.findtext("uuid") == uuid:
-                return dict(pairs_of(domain))
+            body = file.read_bytes()
+            domain = ElementTree.fromstring(body).find("domain") if uuid.encode() in body else None
+        except (OSError, ElementTree.ParseError):
+            continue
+        if domain is not None and domain.findtext("uuid") == uuid:
+            return dict(pairs_of(domain))
     return {}
+
+
+def status_files(pid: int) -> Iterator[Path]:
+    """First the one that has the name the process was given, then all."""
+    name = guest_name_of(pid)
+    places = [Path(place) for place in STATUS_PLACES]
+    if name and "/" not in name:
+        yield from (place / f"{name}.xml" for place in places)
+    for place in places:
+        yield from sorted(place.glob("*.xml"))
 
 
 def pairs_of(domain: ElementTree.Element) -> Iterator[tuple[str, str]]:

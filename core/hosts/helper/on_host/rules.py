@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Iterable
 
 from core.hosts.helper.on_host.machines import Card
+from core.hosts.helper.on_host.nft_library import nft_by_library
 from core.hosts.helper.on_host.values import DEVICE, Refused
 
 NFT_DEADLINE_S = 10
@@ -33,6 +34,11 @@ def table_of(uuid: str, purpose: str) -> str:
 
 def nft(*words: str, rules: str = "") -> str:
     """Run nft on rules made here."""
+    said = nft_by_library(words, rules)
+    return nft_by_command(words, rules) if said is None else said
+
+
+def nft_by_command(words: tuple[str, ...], rules: str) -> str:
     program = next((place for place in NFT_PLACES if os.access(place, os.X_OK)), "")
     if not program:
         raise Refused("helper-no-nft")
