@@ -20,7 +20,6 @@ from core.changes.vault import Vault
 from core.keys.operator import OperatorOpened, no_operator
 from core.text import RingfenceError, Text
 
-STEP_DEADLINE_S = 60.0
 Progress = Callable[[StepProgress], None]
 
 
@@ -100,7 +99,8 @@ class Course:
         started = time.monotonic()
         going = StepState.RUNNING if self.phase == "apply" else StepState.UNDOING
         self._tell(index, going, 0.0)
-        outcome = await self._outcome(work, started)
+        deadline_s = self._plan.steps[index].deadline_s
+        outcome = await self._outcome(work, started, deadline_s)
         outcome = structs.replace(outcome, reached_ms=_milliseconds(self._confirmed))
         if self._plan.steps[index].cuts:
             self._last_cut_at = time.monotonic()
@@ -113,9 +113,11 @@ class Course:
         )
         self.reach(f"{label}:result:after")
 
-    async def _outcome(self, work: Awaitable[Done], started: float) -> StepOutcome:
+    async def _outcome(
+        self, work: Awaitable[Done], started: float, deadline_s: float
+    ) -> StepOutcome:
         try:
-            async with asyncio.timeout(STEP_DEADLINE_S):
+            async with asyncio.timeout(deadline_s):
                 done = await work
         except TimeoutError:
             return self._failed(RingfenceError("step-deadline"), started)

@@ -11,10 +11,12 @@ from core.hosts.protocol import (
     Material,
     Order,
     Taken,
+    VolumeSeen,
     XmlTexts,
 )
 
-Told = Applied | LinkReadBack | XmlTexts | DiskSizes | Material | JobSeen | Taken  # by a worker
+# By a worker.
+Told = Applied | LinkReadBack | XmlTexts | VolumeSeen | DiskSizes | Material | JobSeen | Taken
 Result = Told | AnyHelperResult
 
 

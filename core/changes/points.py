@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from core.changes.plan import Plan
 from core.changes.steps import (
     AnyStep,
+    CloneDisk,
     FetchBefore,
     ForgetHold,
     KeepHold,
@@ -61,5 +62,7 @@ def _sealings(plan: Plan) -> Iterator[str]:
             yield f"seal:{step.uuid}/before"
         elif isinstance(step, RestoreStored):
             yield f"seal:{step.uuid}/held"
+        elif isinstance(step, CloneDisk):
+            yield f"seal:{step.uuid}/clone"
         elif isinstance(step, ForgetHold) or (isinstance(step, KeepHold) and step.expected):
             yield f"seal:{step.uuid}/document"

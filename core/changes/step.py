@@ -88,6 +88,7 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="step"):
     order_first: ClassVar[bool] = False  # changes nothing twice: do not lose time by looking
     required: ClassVar[bool] = False  # without it no later stage may begin
     undo_required: ClassVar[bool] = False  # without its undo nothing before it is undone
+    deadline_s: ClassVar[float] = 60.0
     apply_orders: ClassVar[int] = 1  # orders a plain first run gives; kill points count them
     undo_orders: ClassVar[int] = 1
 

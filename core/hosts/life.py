@@ -33,6 +33,7 @@ from core.hosts.protocol import (
     Ping,
     Rows,
     Taken,
+    VolumeSeen,
     XmlTexts,
     frame,
 )
@@ -41,7 +42,7 @@ from core.hosts.undisturbed import undisturbed
 from core.text import RingfenceError
 
 # A worker's.
-Result = Applied | LinkReadBack | XmlTexts | DiskSizes | Material | JobSeen | Taken
+Result = Applied | LinkReadBack | XmlTexts | VolumeSeen | DiskSizes | Material | JobSeen | Taken
 
 UNASKED_REPORT_BYTES = 32 * 1024 * 1024
 SLICE_S = 0.008  # longest time of decoding before others on the loop get their turn

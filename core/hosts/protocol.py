@@ -170,6 +170,98 @@ class AbortJob(Order, frozen=True, tag="abort-job"):
     uuid: str
 
 
+class ReadQuarantineNetwork(Order, frozen=True, tag="read-quarantine-network"):
+    """Answered with Applied: how the network of held machines stands on the host."""
+
+
+class KeepQuarantineNetwork(Order, frozen=True, tag="keep-quarantine-network"):
+    """Define it from our own fixed text, start it, and have it start with the host."""
+
+
+class DropQuarantineNetwork(Order, frozen=True, tag="drop-quarantine-network"):
+    """Take it away; refused while a machine is on it."""
+
+
+class Destroy(Order, frozen=True, tag="destroy"):
+    """Switch a machine off at once; its memory is gone. Answered as `ReadState`."""
+
+    uuid: str
+
+
+class Start(Order, frozen=True, tag="start"):
+    """Start a machine anew; refused while it has a managed save. Answered as `ReadState`."""
+
+    uuid: str
+
+
+class ReadVolume(Order, frozen=True, tag="read-volume"):
+    """What a storage volume is. Changes nothing."""
+
+    pool: str
+    volume: str
+
+
+class CloneVolume(Order, frozen=True, tag="clone-volume"):
+    """Copy a volume whole to a new one of the same pool, for a machine's next boot disk. The new
+    one is named after the plan; what an earlier attempt of it left is replaced."""
+
+    uuid: str
+    pool: str
+    volume: str
+    plan: str
+
+
+class DropClone(Order, frozen=True, tag="drop-clone"):
+    """Delete the volume that `CloneVolume` made for this plan, if it is there."""
+
+    uuid: str
+    pool: str
+    plan: str
+
+
+class SetConsolePassword(Order, frozen=True, tag="set-console-password"):
+    """Set what opens a running machine's console; "" revokes it: nothing does any more."""
+
+    uuid: str
+    kind: str  # vnc, spice
+    password: str
+    until: str = ""  # libvirt's own words for when it ends; "": never
+
+
+class DetachDevice(Order, frozen=True, tag="detach-device"):
+    """Unplug a channel or a USB redirection from a running machine; the guest is not asked."""
+
+    uuid: str
+    kind: str  # channel, redirdev
+    alias: str
+
+
+class AttachDevice(Order, frozen=True, tag="attach-device"):
+    """Plug in again what `DetachDevice` took: one channel or redirdev element."""
+
+    uuid: str
+    xml: str
+
+
+class SetMedium(Order, frozen=True, tag="set-medium"):
+    """Put a medium into a running machine's CD or floppy drive; an empty source takes it out."""
+
+    uuid: str
+    target: str  # sda
+    kind: str = ""  # of the disk: file, block, volume, network
+    source: str = ""  # one source element
+
+
+class MoveCard(Order, frozen=True, tag="move-card"):
+    """Plug a running card into another network or bridge, its link down before and after."""
+
+    uuid: str
+    mac: str
+    kind: str  # network, bridge
+    source: str
+    portgroup: str = ""
+
+
 class Ping(Order, frozen=True, tag="ping"):
     """Answered at once with Applied() by the worker's own loop, never by a libvirt call: a
     worker that stays silent for three of them is hung and is ended."""
@@ -191,18 +283,31 @@ AnyOrder = (
     | ReadState
     | Suspend
     | Resume
+    | Destroy
+    | Start
+    | ReadVolume
+    | CloneVolume
+    | DropClone
+    | SetConsolePassword
+    | DetachDevice
+    | AttachDevice
+    | SetMedium
+    | MoveCard
     | MeasureDisks
     | ReadMaterial
     | DumpMemory
     | BackupDisks
     | ReadJob
     | AbortJob
+    | ReadQuarantineNetwork
+    | KeepQuarantineNetwork
+    | DropQuarantineNetwork
     | Ping
     | Close
 )
 
 # Orders that alter nothing, secret or not: who gives them need not look at the holds again.
-READS = (ReadXml, ReadState, MeasureDisks, ReadMaterial, ReadJob)
+READS = (ReadXml, ReadState, ReadVolume, MeasureDisks, ReadMaterial, ReadJob, ReadQuarantineNetwork)
 MATERIALS = frozenset(
     {
         "live.xml",
@@ -257,6 +362,14 @@ class Applied(Struct, frozen=True, tag="applied"):
     stored: bool | None = None
 
 
+class VolumeSeen(Struct, frozen=True, tag="volume"):
+    """A storage volume; `path` is empty when it is not there."""
+
+    path: str
+    format: str = ""
+    capacity: int = 0
+
+
 class DiskSize(Struct, frozen=True):
     """One disk as its host measured it. `capacity` is what the guest sees."""
 
@@ -302,7 +415,17 @@ class Answer(Report, frozen=True, tag="answer"):
     """The answer to one order: exactly one per order but Open's stream of reports."""
 
     number: int
-    result: XmlTexts | LinkReadBack | Applied | DiskSizes | Material | JobSeen | Taken | Failure
+    result: (
+        XmlTexts
+        | LinkReadBack
+        | Applied
+        | VolumeSeen
+        | DiskSizes
+        | Material
+        | JobSeen
+        | Taken
+        | Failure
+    )
 
 
 class Opened(Report, frozen=True, tag="opened"):

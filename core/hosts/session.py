@@ -16,6 +16,7 @@ from pathlib import Path
 from core.facts import Host, HostOs, Identity, Reason, Transport, Unknown
 from core.hosts.about import described, first_identity
 from core.hosts.daemon import session_socket
+from core.hosts.effects import EFFECTS
 from core.hosts.ends import REFUSALS, as_failure, first_cause, is_auth_failure, refused_secret
 from core.hosts.helper.closed_set import AnyHelperResult
 from core.hosts.helper.orders import HelperOrder
@@ -25,11 +26,8 @@ from core.hosts.logins import Logins, has_shell, pki_dir_of, reaches_helper, she
 from core.hosts.process import Launch, launch, module_launch
 from core.hosts.prompts import Prompts, SessionListener
 from core.hosts.protocol import (
-    AbortJob,
     AnyReport,
     Close,
-    DefineXml,
-    EvidenceOrder,
     Failure,
     FullRead,
     Health,
@@ -39,12 +37,7 @@ from core.hosts.protocol import (
     Order,
     ReadXml,
     Refresh,
-    Resume,
     Rows,
-    SetAutostart,
-    SetHoldMark,
-    SetLinkState,
-    Suspend,
     WatchHeld,
 )
 from core.hosts.scratch import make_scratch, remove_scratch
@@ -64,17 +57,6 @@ __all__ = ["HostSession", "Prompts", "Result", "SessionListener"]
 _LOG = logging.getLogger("ringfence.hosts")
 SHELL_LAST_WORD_S = 0.3
 Result = WorkerResult | AnyHelperResult
-EFFECTS = (
-    SetLinkState,
-    SetAutostart,
-    DefineXml,
-    SetHoldMark,
-    Suspend,
-    Resume,
-    EvidenceOrder,
-    AbortJob,
-    HelperOrder,
-)
 
 
 class HostSession:

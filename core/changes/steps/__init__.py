@@ -8,8 +8,10 @@ from core.changes.steps.hold_release import FetchBefore, ForgetHold, OrderReleas
 from core.changes.steps.links import CutLink, RestoreLink, Side
 from core.changes.steps.mark import MarkHeld, Unmark
 from core.changes.steps.modes import PauseMachine, RaiseBehind, ResumeMachine
+from core.changes.steps.power import StartAgain, SwitchOff
 from core.changes.steps.prove_cut import ProveCut
 from core.changes.steps.prove_release import ProveRelease
+from core.changes.steps.rebuild import CloneDisk, RebuildStored
 from core.changes.steps.stored import RestoreStored, SaveBefore
 
 AnyStep = (
@@ -35,6 +37,10 @@ AnyStep = (
     | PauseMachine
     | ResumeMachine
     | RaiseBehind
+    | SwitchOff
+    | StartAgain
+    | CloneDisk
+    | RebuildStored
 )
 
 __all__ = [
@@ -42,6 +48,7 @@ __all__ = [
     "AutostartOff",
     "BarrierDown",
     "BarrierUp",
+    "CloneDisk",
     "CutLink",
     "DrainFlows",
     "FetchBefore",
@@ -55,11 +62,14 @@ __all__ = [
     "ProveCut",
     "ProveRelease",
     "RaiseBehind",
+    "RebuildStored",
     "RestoreAutostart",
     "RestoreLink",
     "RestoreStored",
     "ResumeMachine",
     "SaveBefore",
     "Side",
+    "StartAgain",
+    "SwitchOff",
     "Unmark",
 ]

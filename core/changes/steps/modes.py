@@ -27,9 +27,9 @@ class Guard(StrEnum):
     LINKS = "links"  # no barrier can be had: every link is down
 
 
-async def state_of(bench: Bench, order: Order) -> Applied:
+async def state_of(bench: Bench, order: Order, deadline_s: float = 10.0) -> Applied:
     """Give an order that answers with the machine's state; `live` is False when it is off."""
-    result = await bench.order(order)
+    result = await bench.order(order, deadline_s)
     if not isinstance(result, Applied):
         raise RingfenceError("answer-of-another-kind", order="state")
     return result

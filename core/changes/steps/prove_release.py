@@ -2,12 +2,16 @@
 
 from typing import ClassVar
 
+from core.changes.boot_disk import same_but_disk
 from core.changes.cards import cards_of
 from core.changes.live_difference import live_differences, restarted
 from core.changes.outcome import Done, Proof
 from core.changes.redact import redact
 from core.changes.step import Bench, Step
+from core.changes.steps.rebuild import rebuilt
 from core.changes.steps.stored import before_name
+
+DIFFERS = "stored: differs"
 
 
 class ProveRelease(Step, frozen=True, tag="prove-release"):
@@ -17,17 +21,24 @@ class ProveRelease(Step, frozen=True, tag="prove-release"):
     undo_orders: ClassVar[int] = 0
 
     source_plan: str
+    disk: str = ""  # the boot disk that comes from a template
 
     async def apply(self, bench: Bench) -> Done:
         saved = await bench.vault.need(before_name(self.uuid), self.source_plan)
         texts = await bench.read_xml(self.uuid, secure=True)
-        missing = () if texts.stored == saved.stored else ("stored: differs",)
+        missing = () if await self._same(bench, saved.stored, texts.stored) else (DIFFERS,)
         proofs = () if missing else (bench.proof("changes.proof.stored-equal"),)
         if not saved.live or not texts.live or restarted(saved.live, texts.live):
             return Done((*proofs, bench.proof("changes.proof.live-not-compared")), missing)
         live = redact((await bench.read_xml(self.uuid)).live)  # as the saved one was
         differences = live_differences(saved.live, live)
         return Done((*proofs, *self._live_proofs(bench, live, differences)), missing + differences)
+
+    async def _same(self, bench: Bench, saved: str, seen: str) -> bool:
+        if not self.disk:
+            return seen == saved
+        wanted, path = await rebuilt(bench, self.uuid, saved, self.disk)
+        return same_but_disk(wanted, seen, self.disk, path)
 
     def _live_proofs(
         self, bench: Bench, live: str, differences: tuple[str, ...]

@@ -1,5 +1,6 @@
 """The stored configuration: sealed before the first change, written back byte for byte."""
 
+from collections.abc import Awaitable, Callable
 from typing import ClassVar
 
 from core.changes.outcome import Done
@@ -18,16 +19,25 @@ def _held_name(uuid: str) -> str:
     return f"{uuid}/held"
 
 
-async def write_back(bench: Bench, uuid: str, stored: str) -> Done:
-    """Make the stored configuration equal to `stored`, byte for byte, and read it back.
+Same = Callable[[Bench, str, str], Awaitable[bool]]
+
+
+async def _equal(bench: Bench, wanted: str, seen: str) -> bool:
+    return wanted == seen
+
+
+async def write_back(bench: Bench, uuid: str, stored: str, same: Same = _equal) -> Done:
+    """Make the stored configuration equal to `stored`, byte for byte, and read it back; `same`
+    says when it is.
 
     Raises:
         RingfenceError: the host stored something else.
     """
-    if not stored or (await bench.read_xml(uuid, secure=True)).stored == stored:
+    seen = (await bench.read_xml(uuid, secure=True)).stored
+    if not stored or await same(bench, stored, seen):
         return Done((bench.proof("changes.proof.stored-equal"),), already=True)
     await bench.order(DefineXml(number=0, uuid=uuid, xml=stored))
-    if (await bench.read_xml(uuid, secure=True)).stored != stored:
+    if not await same(bench, stored, (await bench.read_xml(uuid, secure=True)).stored):
         raise RingfenceError("stored-read-back")
     return Done((bench.proof("changes.proof.stored-equal", bytes=len(stored.encode())),))
 
@@ -68,17 +78,24 @@ class RestoreStored(Step, frozen=True, tag="restore-stored"):
 
     source_plan: str
 
+    async def wanted(self, bench: Bench) -> str:
+        return (await bench.vault.need(before_name(self.uuid), self.source_plan)).stored
+
+    async def same(self, bench: Bench, wanted: str, seen: str) -> bool:
+        return wanted == seen
+
     async def verify(self, bench: Bench) -> Done | None:
-        saved = await bench.vault.need(before_name(self.uuid), self.source_plan)
-        if (await bench.read_xml(self.uuid, secure=True)).stored != saved.stored:
+        wanted = await self.wanted(bench)
+        seen = (await bench.read_xml(self.uuid, secure=True)).stored
+        if not await self.same(bench, wanted, seen):
             return None
         return Done((bench.proof("changes.proof.stored-equal"),), already=True)
 
     async def apply(self, bench: Bench) -> Done:
-        saved = await bench.vault.need(before_name(self.uuid), self.source_plan)
+        wanted = await self.wanted(bench)
         held = await bench.read_xml(self.uuid, secure=True)
         await bench.vault.keep(_held_name(self.uuid), Saved(held.stored, ""))
-        return await write_back(bench, self.uuid, saved.stored)
+        return await write_back(bench, self.uuid, wanted, self.same)
 
     async def undo(self, bench: Bench, notes: dict[str, str]) -> Done:
         held = await bench.vault.fetch(_held_name(self.uuid))

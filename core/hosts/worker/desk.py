@@ -8,14 +8,16 @@ from core.hosts.protocol import (
     Answer,
     AnyOrder,
     Applied,
+    CloneVolume,
     Failure,
     Ping,
     ReadState,
+    ReadVolume,
     ReadXml,
     Report,
 )
 from core.hosts.worker.failures import ends_connection, failure_of
-from core.hosts.worker.link import FIRST, JobQueue, Link
+from core.hosts.worker.link import FIRST, LATER, JobQueue, Link
 from core.hosts.worker.orders import MachineOrder
 from core.hosts.worker.source import Result, Source
 
@@ -30,7 +32,9 @@ class OrderDesk:
         send: Callable[[Report], None],
         machine_changed: Callable[[str], None],
         read_only: bool,
+        slow: JobQueue | None = None,
     ) -> None:
+        self._slow = slow or jobs
         self._source = source
         self._jobs = jobs
         self._send = send
@@ -45,6 +49,8 @@ class OrderDesk:
             self._send(Answer(order.number, Failure("order-unknown")))
         elif self._read_only and not _only_reads(order):
             self._send(Answer(order.number, Failure("not-read-only")))
+        elif isinstance(order, CloneVolume):  # minutes: no other order waits for it
+            self._slow.put(LATER, lambda link: self._carry_out(link, order))
         else:
             self._jobs.put(FIRST, lambda link: self._carry_out(link, order))
 
@@ -61,9 +67,11 @@ class OrderDesk:
         self._send(Answer(order.number, result))
         if lost is not None:
             raise lost
-        if not isinstance(order, ReadXml | ReadState):
+        if not isinstance(order, ReadXml | ReadState | ReadVolume):
             self._machine_changed(order.uuid)
 
 
 def _only_reads(order: MachineOrder) -> bool:
-    return isinstance(order, ReadState) or (isinstance(order, ReadXml) and not order.secure)
+    if isinstance(order, ReadXml):
+        return not order.secure
+    return isinstance(order, ReadState | ReadVolume)

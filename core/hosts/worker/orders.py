@@ -8,20 +8,29 @@ from lxml import etree
 from core.facts.namespaces import HOLD_NAMESPACE, HOLD_PREFIX
 from core.hosts.protocol import (
     Applied,
+    CloneVolume,
     DefineXml,
+    Destroy,
+    DropClone,
     Failure,
     LinkReadBack,
     ReadState,
+    ReadVolume,
     ReadXml,
     Resume,
     SetAutostart,
     SetHoldMark,
     SetLinkState,
+    Start,
     Suspend,
+    VolumeSeen,
     XmlTexts,
 )
 from core.hosts.worker.link import Link
-from core.hosts.worker.run_state import carry_out_run
+from core.hosts.worker.power import PowerOrder, carry_out_power
+from core.hosts.worker.run_state import RunOrder, carry_out_run
+from core.hosts.worker.side_ways import SideOrder, carry_out_side
+from core.hosts.worker.volumes import VolumeOrder, carry_out_volume
 from core.hosts.worker.xml.document import BadXml, content, parse
 from core.hosts.worker.xml.link_state import NoSuchCard, interfaces_with_link, link_is_up
 from core.hosts.worker.xml.metadata import claim_of
@@ -31,9 +40,17 @@ _CONFIG = libvirt.VIR_DOMAIN_AFFECT_CONFIG
 _INACTIVE = libvirt.VIR_DOMAIN_XML_INACTIVE
 
 MachineOrder = (
-    ReadXml | SetLinkState | SetAutostart | DefineXml | SetHoldMark | ReadState | Suspend | Resume
+    ReadXml
+    | SetLinkState
+    | SetAutostart
+    | DefineXml
+    | SetHoldMark
+    | RunOrder
+    | PowerOrder
+    | VolumeOrder
+    | SideOrder
 )
-Result = XmlTexts | LinkReadBack | Applied | Failure
+Result = XmlTexts | LinkReadBack | Applied | VolumeSeen | Failure
 
 
 def carry_out(link: Link, order: MachineOrder) -> Result:
@@ -51,6 +68,12 @@ def carry_out(link: Link, order: MachineOrder) -> Result:
             return set_hold_mark(link, order)
         case ReadState() | Suspend() | Resume():
             return carry_out_run(link, order)
+        case Destroy() | Start():
+            return carry_out_power(link, order)
+        case ReadVolume() | CloneVolume() | DropClone():
+            return carry_out_volume(link, order)
+        case _:
+            return carry_out_side(link, order)
 
 
 def is_active(link: Link, uuid: str) -> bool:

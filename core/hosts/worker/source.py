@@ -9,7 +9,7 @@ from typing import Protocol
 import libvirt
 
 from core.facts import Host, Machine, MachineRow, Reason, Snapshot, Unknown
-from core.hosts.protocol import Applied, Failure, LinkReadBack, XmlTexts
+from core.hosts.protocol import Applied, Failure, LinkReadBack, VolumeSeen, XmlTexts
 from core.hosts.worker import orders
 from core.hosts.worker.failures import ends_connection
 from core.hosts.worker.link import SURVEY, JobQueue, Link
@@ -19,7 +19,7 @@ from core.hosts.worker.xml.machine import Reading
 
 Rows = tuple[MachineRow, ...]
 Snapshots = tuple[Snapshot, ...] | Unknown
-Result = XmlTexts | LinkReadBack | Applied | Failure
+Result = XmlTexts | LinkReadBack | Applied | VolumeSeen | Failure
 
 
 class Source(Protocol):

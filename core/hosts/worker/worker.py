@@ -82,8 +82,9 @@ class Worker:
             order.held_every_s,
             order.held_told_every_s,
         )
+        told = self._follower.machine_changed
         self._desk = OrderDesk(
-            source, self._orders, wire.send, self._follower.machine_changed, order.read_only
+            source, self._orders, wire.send, told, order.read_only, slow=self._bulk
         )
 
         self._evidence = EvidenceBench(dial, self._orders, self._bulk, wire.send, order.read_only)

@@ -1,0 +1,47 @@
+"""Orders that may change something on a host: a read-only session refuses them itself."""
+
+from core.hosts.helper.orders import HelperOrder
+from core.hosts.protocol import (
+    AbortJob,
+    AttachDevice,
+    CloneVolume,
+    DefineXml,
+    Destroy,
+    DetachDevice,
+    DropClone,
+    DropQuarantineNetwork,
+    EvidenceOrder,
+    KeepQuarantineNetwork,
+    MoveCard,
+    Resume,
+    SetAutostart,
+    SetConsolePassword,
+    SetHoldMark,
+    SetLinkState,
+    SetMedium,
+    Start,
+    Suspend,
+)
+
+EFFECTS = (
+    SetLinkState,
+    SetAutostart,
+    DefineXml,
+    SetHoldMark,
+    Suspend,
+    Resume,
+    Destroy,
+    Start,
+    CloneVolume,
+    DropClone,
+    SetConsolePassword,
+    DetachDevice,
+    AttachDevice,
+    SetMedium,
+    MoveCard,
+    EvidenceOrder,
+    AbortJob,
+    KeepQuarantineNetwork,
+    DropQuarantineNetwork,
+    HelperOrder,
+)
