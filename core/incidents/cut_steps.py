@@ -23,6 +23,7 @@ from core.changes.steps import (
     AutostartOff,
     BarrierUp,
     CutLink,
+    KeepHold,
     MarkHeld,
     PauseMachine,
     ProveBarrier,
@@ -40,8 +41,10 @@ from core.facts.devices import ON_THE_HOST
 from core.fleet.model import MachineView
 from core.hosts.protocol import XmlTexts
 from core.incidents.holds import Hold
+from core.incidents.host_memory import UNASKED, HostMemory
 from core.incidents.model import Mode, Wish
 from core.incidents.reach import Reach
+from core.incidents.remembered import station_of
 from core.incidents.ways_out import MANAGED_SAVE, ways_out
 
 CUT, STORED, PROVE, STAY, OPEN = range(5)  # stages
@@ -61,15 +64,21 @@ class CutSteps:
         now: datetime,
         hold: Hold | None,
         reach: Reach,
+        reason: str = "",
+        memory: HostMemory = UNASKED,
     ) -> None:
         self.mode = wish.mode
         self._kind = BarrierKind(wish.doors, wish.mode is Mode.OBSERVE)
         self._hold = hold
         self._reach = reach
+        self._reason = reason
+        self._drill = wish.drill
+        self._memory = memory
         self._view = view
         self._xml = xml
         self._case = case
         self._operator = operator
+        self._now = now
         self._since = now.isoformat(timespec="seconds")
         self._live = cards_of(xml.live)
         self._stored = cards_of(xml.stored)
@@ -88,6 +97,8 @@ class CutSteps:
             yield from self._kept()
         if self._reach.barrier:
             yield ProveBarrier(**self._where(PROVE), macs=self._macs, kind=self._kind)
+        if self._memory.prepared:
+            yield self._kept_by_host()
         yield from self._stay()
         yield from self._opened()
 
@@ -153,6 +164,39 @@ class CutSteps:
             left_up=self._left_up,
             paused=self.pauses,
         )
+
+    def _kept_by_host(self) -> KeepHold:
+        """After the cut, so that it is never waited for; a first cut says what it found."""
+        hold, document = self._hold, self._memory.document
+        lines = (f"+hold {self._case}", *(f"+hold {mac}" for mac in self._macs))
+        return KeepHold(
+            **self._where(STORED, lines),
+            case=self._case,
+            mode=self.mode,
+            owner=self._operator,
+            station=station_of(self._operator),
+            since=self._now if hold is None else hold.since,
+            reason=self._reason,
+            macs=self._macs,
+            raise_on_release=self._raised(),
+            expected=0 if document is None else document.generation,
+            doors=self._kind.doors,
+            drill=self._drill,
+            ran=bool(hold and hold.ran) or (self.pauses and self._view.row.state in _GOING),
+            autostart=self._autostart_before(),
+            source_plan=hold.plans[0] if hold and hold.plans else "",
+        )
+
+    def _autostart_before(self) -> bool | None:
+        if not self._xml.stored:
+            return None
+        return _autostart(self._view) or bool(self._hold and self._hold.autostart)
+
+    def _raised(self) -> tuple[str, ...]:
+        """Cards whose links this cut takes down, with those of the cuts before it."""
+        before = self._hold.raise_on_release if self._hold else ()
+        now = (card.mac for card in self.by_link if card.link_up)
+        return tuple(dict.fromkeys((*before, *now)))
 
     def _cuts(self, side: Side, cards: tuple[Card, ...], xml: str, stage: int) -> Iterator[AnyStep]:
         for mac in dict.fromkeys(card.mac for card in cards):

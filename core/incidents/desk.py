@@ -18,11 +18,14 @@ from core.changes.runner import Runner, silent
 from core.changes.seal import Sealer
 from core.fleet.model import MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
+from core.incidents.going_on import template_of
 from core.incidents.holds import Hold, HoldBook
-from core.incidents.model import FREEZE, Wish
+from core.incidents.host_memory import HostMemory, memory_of
+from core.incidents.model import FREEZE, How, Wish
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reach import reach_of
-from core.incidents.release import before_of, plan_release
+from core.incidents.release import Before, before_from, before_of, plan_release
+from core.incidents.remembered import of_both
 from core.text import RingfenceError
 
 Clock = Callable[[], datetime]
@@ -43,6 +46,7 @@ class IncidentDesk:
         sealer: Sealer,
         operator: str,
         now: Clock = lambda: datetime.now(UTC),
+        asks_for_two: Callable[[str], bool] = lambda host: False,
     ) -> None:
         self._hands = hands
         self._journal = journal
@@ -50,26 +54,49 @@ class IncidentDesk:
         self._sealer = sealer
         self._operator = operator
         self._now = now
+        self._asks_for_two = asks_for_two
 
     async def plan_quarantine(self, view: MachineView, reason: str, wish: Wish = FREEZE) -> Plan:
         """Plan the cut of one machine; one already held is cut again in its case."""
         after = await asyncio.to_thread(self._journal.last_seq)
-        texts, reach = await asyncio.gather(
-            self._read(view), reach_of(self._hands, view.host, view.key.uuid)
+        host, uuid = view.key.host, view.key.uuid
+        texts, reach, memory = await asyncio.gather(
+            self._read(view),
+            reach_of(self._hands, host, uuid),
+            memory_of(self._hands, host, uuid),
         )
-        hold = await asyncio.to_thread(self._hold, view)
-        plan = plan_quarantine(view, texts, reason, self._operator, self._now(), hold, reach, wish)
+        hold = of_both(await asyncio.to_thread(self._hold, view), host, memory)
+        now = self._now()
+        plan = plan_quarantine(view, texts, reason, self._operator, now, hold, reach, wish, memory)
         return structs.replace(plan, planned_after=after)
 
-    async def plan_release(self, view: MachineView, reason: str) -> Plan:
-        """Plan to give one held machine back as its first quarantine found it."""
+    async def plan_release(
+        self, view: MachineView, reason: str, how: How = How.RESUME, template: str = ""
+    ) -> Plan:
+        """Plan to give one held machine back as its first quarantine found it. `template` names
+        the volume of a rebuild as "pool/volume"."""
         after = await asyncio.to_thread(self._journal.last_seq)
-        hold = await asyncio.to_thread(self._hold, view)
+        memory = await memory_of(self._hands, view.key.host, view.key.uuid)
+        hold = of_both(await asyncio.to_thread(self._hold, view), view.key.host, memory)
         if hold is None:
             raise RingfenceError("not-held", target=view.target)
         texts = await self._read(view)
-        before = await asyncio.to_thread(before_of, hold, self._journal, self._sealer)
-        plan = plan_release(view, texts, hold, before, reason, self._operator, self._now())
+        hold, before = await self._before(hold, memory)
+        asked_for_two = self._asks_for_two(view.host)
+        copied = await template_of(self._hands, view.host, how, template)
+        plan = plan_release(
+            view,
+            texts,
+            hold,
+            before,
+            reason,
+            self._operator,
+            self._now(),
+            memory,
+            asked_for_two,
+            how,
+            copied,
+        )
         return structs.replace(plan, planned_after=after)
 
     async def run(
@@ -83,6 +110,18 @@ class IncidentDesk:
         if not isinstance(texts, XmlTexts):
             raise RingfenceError("answer-of-another-kind", order="read-xml")
         return texts
+
+    async def _before(self, hold: Hold, memory: HostMemory) -> tuple[Hold, Before]:
+        """What we sealed ourselves; what the host was given, when that is not to be had."""
+        if not hold.from_host:
+            try:
+                sealed = await asyncio.to_thread(before_of, hold, self._journal, self._sealer)
+            except RingfenceError:
+                if memory.document is None:
+                    raise
+            else:
+                return hold, sealed
+        return structs.replace(hold, joined=True), before_from(memory)
 
     def _hold(self, view: MachineView) -> Hold | None:
         book = HoldBook(self._journal)

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from core.changes.cards import parse
-from core.hosts.helper.holds import HoldFile, Signature
+from core.hosts.helper.holds import HoldFile, Released, Signature
 from core.hosts.helper.orders import Door
 from core.incidents.model import How, Mode
 from core.keys.operator import Operator, is_signed
@@ -51,7 +51,7 @@ class HoldDocument(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     macs: tuple[str, ...]
     doors: tuple[Door, ...]
     drill: bool
-    ran: bool  # it ran when it was cut
+    ran: bool  # its processors were stopped while it ran
     autostart: bool | None  # None: it had no stored side
     raise_on_release: tuple[str, ...]  # addresses whose live link was up
     before_stored: str  # byte for byte, with its passwords
@@ -132,6 +132,17 @@ def read_release(file: HoldFile) -> ReleaseOrder | None:
     _check_words(order.reason, order.asked_by, order.station)
     _check_moment(order.asked_at)
     return order
+
+
+def was_released(told: Released) -> bool:
+    """Whether somebody signed an order to release exactly this hold."""
+    body = told.release.encode(errors="replace")
+    try:
+        order = _decoded(body, ReleaseOrder)
+    except DocumentError:
+        return False
+    same = (order.uuid, order.case, order.generation) == (told.uuid, told.case, told.generation)
+    return same and any(is_signed(each, RELEASE_DOMAIN, body) for each in told.release_signatures)
 
 
 def signers_of(file: HoldFile) -> frozenset[str]:

@@ -1,59 +1,55 @@
-"""Which machines we hold: derived from the journal, so that a crash cannot part the two.
+"""Which machines are held: derived from the journal, so that a crash cannot part the two.
 
 A hold begins with the first step of a quarantine and ends when its release, or its roll-back, is
 finished. A machine's own metadata has no say in it (house rule 7).
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from core.changes.history import PlanRecord
 from core.changes.journal import Journal
+from core.changes.judgement import GOOD
 from core.changes.outcome import PlanState, StepState
-from core.changes.steps import BarrierUp, CutLink, PauseMachine, SaveBefore, Side
+from core.changes.steps import (
+    AutostartOff,
+    BarrierUp,
+    CutLink,
+    KeepHold,
+    NoteGap,
+    PauseMachine,
+    SaveBefore,
+    Side,
+)
+from core.changes.steps.gap import GAP
+from core.changes.steps.hold_document import JOINED
 from core.changes.steps.prove_cut import NEW_CARDS
+from core.hosts.helper.holds import HoldsSeen
 from core.hosts.helper.orders import Door
-from core.incidents.model import Mode
+from core.incidents.hold import Hold
+from core.incidents.host_memory import of_machine
+from core.incidents.model import Gap, Mode
+from core.incidents.remembered import of_both, station_of
+
+__all__ = ["HOLD_AGAIN", "QUARANTINE", "RELEASE", "Hold", "HoldBook", "case_of", "holds_of"]
 
 QUARANTINE = "quarantine"
 RELEASE = "release"
-
-
-class Hold(Struct, frozen=True):
-    """One held machine. `plans` are its quarantines, oldest first: the first saved what was."""
-
-    case: str
-    host: str
-    uuid: str
-    name: str
-    mode: Mode
-    owner: str
-    since: datetime
-    reason: str
-    cards: tuple[str, ...]  # MACs that were planned to be cut
-    raise_on_release: tuple[str, ...]  # of those, live links that were up
-    refused_live: tuple[str, ...]  # the driver cannot cut them while the machine runs
-    plans: tuple[str, ...]
-    finished: bool  # every quarantine of it came to its end
-    release: str = ""  # a release that was begun and is not finished
-    barrier: tuple[str, ...] = ()  # addresses behind the barrier on the host; none: no barrier
-    doors: tuple[Door, ...] = ()  # what its barrier lets pass
-    ran: bool = False  # we stopped its processors while it ran
-    paused: bool = False  # its processors are to stand still
-    run: int = 0  # the number of its run when it was first cut; 0: it was off
-    lost_at: datetime | None = None  # when its memory was seen to be gone
-    drill: bool = False
+HOLD_AGAIN = "hold-again"  # a machine that was opened is cut again, by the station itself
+_KINDS = (QUARANTINE, RELEASE, HOLD_AGAIN)
 
 
 class HoldBook:
-    """The holds of this station; read anew when the journal has grown, by whichever process."""
+    """The holds of this station and what hosts remember of others; the journal is read anew when
+    it has grown, by whichever process. Where both speak of one machine, both are heard."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._seq = 0
         self._records: dict[str, PlanRecord] = {}
+        self._own: dict[tuple[str, str], Hold] = {}
+        self._told: dict[str, HoldsSeen] = {}
         self._holds: dict[tuple[str, str], Hold] = {}
 
     def refresh(self) -> bool:
@@ -61,11 +57,25 @@ class HoldBook:
         seq = self._journal.last_seq()
         if seq == self._seq:
             return False
-        for record in self._journal.records_after(self._seq, (QUARANTINE, RELEASE)):
+        for record in self._journal.records_after(self._seq, _KINDS):
             self._records[record.plan.id] = record
         self._seq = seq
-        self._holds = holds_of(self._records.values())
+        self._own = holds_of(self._records.values())
+        self._merge()
         return True
+
+    def take(self, host: str, seen: HoldsSeen) -> bool:
+        """Hear what a host remembers; True when the holds may have changed."""
+        if self._told.get(host) == seen:
+            return False
+        self._told[host] = seen
+        self._merge()
+        return True
+
+    def forget(self, host: str) -> None:
+        """The host is no longer ours to look at."""
+        if self._told.pop(host, None) is not None:
+            self._merge()
 
     def find(self, host: str, uuid: str) -> Hold | None:
         return self._holds.get((host, uuid))
@@ -77,6 +87,22 @@ class HoldBook:
     def all(self) -> tuple[Hold, ...]:
         return tuple(self._holds.values())
 
+    def told(self, host: str) -> HoldsSeen | None:
+        """What the host last said; None when it was not asked or did not answer."""
+        return self._told.get(host)
+
+    def _merge(self) -> None:
+        keys = dict.fromkeys(self._own)
+        for host, seen in self._told.items():
+            keys.update(dict.fromkeys((host, file.uuid) for file in seen.holds))
+        merged = {key: self._of_both(key) for key in keys}
+        self._holds = {key: hold for key, hold in merged.items() if hold is not None}
+
+    def _of_both(self, key: tuple[str, str]) -> Hold | None:
+        seen = self._told.get(key[0])
+        own = self._own.get(key)
+        return own if seen is None else of_both(own, key[0], of_machine(seen, key[1]))
+
 
 def holds_of(records: Iterable[PlanRecord]) -> dict[tuple[str, str], Hold]:
     """Fold all quarantines and releases to what is held now."""
@@ -85,11 +111,20 @@ def holds_of(records: Iterable[PlanRecord]) -> dict[tuple[str, str], Hold]:
         plan = record.plan
         for target in plan.targets:
             key = (target.host, target.uuid)
-            if plan.kind == QUARANTINE and record.in_force:
-                holds[key] = _joined(holds.get(key), _hold(record, *key, target.name))
+            held = holds.get(key)
+            if plan.kind == HOLD_AGAIN and (held is None or held.case != plan.case):
+                continue  # it was released meanwhile
+            if plan.kind in {QUARANTINE, HOLD_AGAIN} and record.in_force:
+                holds[key] = _joined(held, _hold(record, *key, target.name))
             elif plan.kind == RELEASE:
                 _released(holds, key, record)
     return holds
+
+
+def case_of(record: PlanRecord) -> str:
+    """A plan's case; another's, when that one was first and this cut joined it."""
+    notes = (step.notes.get(JOINED, "") for step in record.steps)
+    return next((case for case in notes if case), record.plan.case)
 
 
 def _released(holds: dict[tuple[str, str], Hold], key: tuple[str, str], record: PlanRecord) -> None:
@@ -110,7 +145,7 @@ def _hold(record: PlanRecord, host: str, uuid: str, name: str) -> Hold:
         if isinstance(step, CutLink) and step.uuid == uuid
     ]
     return Hold(
-        case=plan.case,
+        case=case_of(record),
         host=host,
         uuid=uuid,
         name=name,
@@ -136,6 +171,29 @@ def _hold(record: PlanRecord, host: str, uuid: str, name: str) -> Hold:
         paused=_stopped(record, uuid),
         run=max((step.run for step in plan.steps if isinstance(step, SaveBefore)), default=0),
         drill=plan.drill,
+        autostart=any(s.was_on for s in plan.steps if isinstance(s, AutostartOff)),
+        written=_written(record, uuid),
+        joined=case_of(record) != plan.case,
+        station=station_of(plan.operator),
+        gaps=_gaps(record),
+    )
+
+
+def _written(record: PlanRecord, uuid: str) -> bool:
+    """Whether its host was seen to remember it."""
+    return any(
+        isinstance(step, KeepHold) and step.uuid == uuid and seen.state in GOOD
+        for step, seen in zip(record.plan.steps, record.steps, strict=True)
+    )
+
+
+def _gaps(record: PlanRecord) -> tuple[Gap, ...]:
+    """How long it was open before it was cut again; unknown while the plan did not prove it."""
+    proved = record.state is PlanState.DONE
+    return tuple(
+        Gap(step.since, float(seen.notes.get(GAP, "0")) if proved else 0.0, step.what)
+        for step, seen in zip(record.plan.steps, record.steps, strict=True)
+        if isinstance(step, NoteGap)
     )
 
 
@@ -191,6 +249,9 @@ def _joined(old: Hold | None, new: Hold) -> Hold:
         doors=new.doors,
         ran=old.ran or new.ran,
         paused=new.paused,
+        autostart=old.autostart or new.autostart,
+        written=old.written or new.written,
+        gaps=(*old.gaps, *new.gaps),
     )
 
 

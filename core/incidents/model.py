@@ -7,7 +7,17 @@ from msgspec import Struct
 
 from core.hosts.helper.orders import Door
 
-__all__ = ["FREEZE", "Containment", "Door", "EvidenceKind", "How", "Mode", "Quarantine", "Wish"]
+__all__ = [
+    "FREEZE",
+    "Containment",
+    "Door",
+    "EvidenceKind",
+    "Gap",
+    "How",
+    "Mode",
+    "Quarantine",
+    "Wish",
+]
 
 
 class Containment(StrEnum):
@@ -65,6 +75,14 @@ class Wish(Struct, frozen=True, kw_only=True):
 FREEZE = Wish()  # what is wished when nobody says more
 
 
+class Gap(Struct, frozen=True):
+    """How long frames of a held machine could pass. `seconds` is 0 while that is not known."""
+
+    at: datetime
+    seconds: float
+    what: str
+
+
 class Quarantine(Struct, frozen=True):
     """The state of one held machine as last observed."""
 
@@ -78,3 +96,7 @@ class Quarantine(Struct, frozen=True):
     observed_at: datetime
     memory_lost: datetime | None = None  # when it was seen to be another run than the one cut
     drill: bool = False
+    foreign: bool = False  # another station cut it; what it was before lies on its host
+    gaps: tuple[Gap, ...] = ()
+    asked_by: str = ""  # who asked for its release and waits for a second person
+    kept: bool = False  # its host holds it with nobody connected

@@ -16,6 +16,7 @@ from core.hosts.protocol import XmlTexts
 from core.incidents.cut_steps import CutSteps
 from core.incidents.doors import checked_doors
 from core.incidents.holds import QUARANTINE, Hold
+from core.incidents.host_memory import UNASKED, HostMemory, advice
 from core.incidents.model import FREEZE, Mode, Wish
 from core.incidents.reach import NO_BARRIER, Reach
 from core.incidents.reasons import checked_reason
@@ -34,6 +35,7 @@ def plan_quarantine(
     hold: Hold | None = None,
     reach: Reach = NO_BARRIER,
     wish: Wish = FREEZE,
+    memory: HostMemory = UNASKED,
 ) -> Plan:
     """Plan the cut of one machine from its XML as read just now.
 
@@ -49,19 +51,20 @@ def plan_quarantine(
     _refuse_mode(view, hold, reach, wish)
     plan_id = new_id(now)
     case = hold.case if hold else plan_id
-    made = CutSteps(view, xml, wish, case, operator, now, hold, reach)
+    said = checked_reason(reason)
+    made = CutSteps(view, xml, wish, case, operator, now, hold, reach, said, memory)
     return Plan(
         id=plan_id,
         kind=QUARANTINE,
         created_at=now,
         operator=operator,
-        reason=checked_reason(reason),
+        reason=said,
         targets=(PlanTarget(view.host, xml.uuid, view.name),),
         steps=tuple(made.steps()),
         case=case,
         mode=wish.mode,
         keep_going=True,
-        warnings=tuple(_warnings(made, view, reach)),
+        warnings=(*_warnings(made, view, reach), *(advice(memory) if reach.barrier else ())),
         needs=tuple(_needs(wish)),
         drill=wish.drill,
     )

@@ -37,9 +37,19 @@ def observed(
         return _quarantine(hold, Containment.UNKNOWN, (), hold.since)
     if stale or not is_fresh(machine.observed_at, now) or (hold.barrier and barrier is None):
         return _quarantine(hold, Containment.UNKNOWN, (), machine.observed_at)
-    state, missing = _judged(hold, machine, barrier)
+    state, missing = _doubted(hold, *_judged(hold, machine, barrier))
     lost = memory_lost(hold, machine)
     return _quarantine(hold, state, missing, machine.observed_at, lost)
+
+
+def _doubted(
+    hold: Hold, state: Containment, missing: tuple[str, ...]
+) -> tuple[Containment, tuple[str, ...]]:
+    """A hold its host does not know as we do is not contained silently."""
+    if not hold.trouble:
+        return state, missing
+    weaker = Containment.PARTIAL if state is Containment.CONTAINED else state
+    return weaker, (hold.trouble, *missing)
 
 
 def memory_lost(hold: Hold, machine: Machine) -> datetime | None:
@@ -199,4 +209,8 @@ def _quarantine(
         observed_at=at,
         memory_lost=lost or hold.lost_at,
         drill=hold.drill,
+        foreign=hold.foreign,
+        gaps=hold.gaps,
+        asked_by=hold.asked_by,
+        kept=hold.kept,
     )

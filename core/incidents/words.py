@@ -34,6 +34,8 @@ def missing_text(item: str) -> Text:
         return Text(f"incidents.missing.{kind}", params)
     if item in _WORDS:
         return Text(f"incidents.missing.{_WORDS[item]}", params)
+    if separator and what == "host":
+        return Text(f"incidents.missing.host-{kind}")
     if separator and what == SUSPECT_HOST:
         return Text(f"incidents.missing.claim-{kind}")
     if separator and kind == DOOR:
@@ -62,9 +64,15 @@ def state_text(held: Quarantine) -> Text:
     have their own."""
     if claim := claim_in(held.missing):
         return Text(f"containment.claimed-{claim}")
-    if held.mode is Mode.OBSERVE and held.state is Containment.NOT_CONTAINED and not held.missing:
+    if is_watched(held):
         return Text("incidents.state.observed")
     return Text(f"containment.{held.state}")
+
+
+def is_watched(held: Quarantine) -> bool:
+    """Whether it is in observe mode as it was ordered: nothing blocked, everything counted."""
+    open_as_ordered = held.state is Containment.NOT_CONTAINED and not held.missing
+    return held.mode is Mode.OBSERVE and open_as_ordered
 
 
 def memory_text(held: Quarantine) -> Text | None:

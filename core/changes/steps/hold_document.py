@@ -117,6 +117,7 @@ class KeepHold(Step, frozen=True, tag="keep-hold"):
             raise_on_release=_union(found.raise_on_release, self.raise_on_release),
             reason=self.reason,
             name=self.machine,
+            ran=found.ran or self.ran,
         )
         return next_generation(again, self.owner, bench.now())
 

@@ -77,7 +77,7 @@ class OrderRelease(Step, frozen=True, tag="order-release"):
         seen = await read_holds(bench)
         file = file_of(seen, self.uuid)
         if file is None:
-            return self._gone(bench)
+            return self._gone(bench) if await self._forgotten(bench) else None
         return (
             self._done(bench, len(signers_of(file)), already=True)
             if self._is_ordered(seen, file)
@@ -87,8 +87,10 @@ class OrderRelease(Step, frozen=True, tag="order-release"):
     async def apply(self, bench: Bench) -> Done:
         seen = await read_holds(bench)
         file = file_of(seen, self.uuid)
-        if file is None:
+        if file is None and await self._forgotten(bench):
             return self._gone(bench)
+        if file is None:
+            raise RingfenceError("hold-gone", machine=self.machine, host=bench.host)
         self._refuse_another(file)
         if self._is_ordered(seen, file):
             return self._done(bench, len(signers_of(file)), already=True)
@@ -107,6 +109,11 @@ class OrderRelease(Step, frozen=True, tag="order-release"):
         if found.generation == self.generation:
             await put_document(bench, next_generation(found, self.asked_by, bench.now()))
         return Done((bench.proof("changes.proof.release-withdrawn"),))
+
+    async def _forgotten(self, bench: Bench) -> bool:
+        """Whether this plan came so far that the host was to forget. Else another released it
+        or took its document away, and what was since then must not be overwritten."""
+        return await bench.vault.fetch(document_name(self.uuid)) is not None
 
     def _is_ordered(self, seen: HoldsSeen, file: HoldFile) -> bool:
         return file.release == self.text and is_ordered(seen, file)

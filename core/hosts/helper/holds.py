@@ -76,6 +76,17 @@ class HoldFile(Struct, frozen=True):
     events: tuple[HoldEvent, ...]
 
 
+class Released(Struct, frozen=True):
+    """A hold that ended as ordered: what tells it from one that somebody took away."""
+
+    uuid: str
+    case: str
+    generation: int
+    at: str
+    release: str
+    release_signatures: tuple[Signature, ...]
+
+
 class HoldsSeen(Struct, frozen=True, tag="holds"):
     """`prepared`: ringfence-host is installed; `keeping`: it watches while nobody is connected."""
 
@@ -83,6 +94,7 @@ class HoldsSeen(Struct, frozen=True, tag="holds"):
     keeping: bool
     two_people: bool
     holds: tuple[HoldFile, ...]
+    released: tuple[Released, ...] = ()  # the last of each machine
 
 
 class Anchor(Struct, frozen=True):

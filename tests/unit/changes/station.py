@@ -17,10 +17,12 @@ from core.facts import Confinement, Machine, MachineRow, MachineState
 from core.fleet.model import Key, LabelView, MachineView, Ownership
 from core.hosts.protocol import Applied, ReadState, ReadXml, XmlTexts
 from core.incidents.holds import Hold, HoldBook
+from core.incidents.host_memory import memory_of
 from core.incidents.model import Mode, Wish
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reach import reach_of
-from core.incidents.release import before_of, plan_release
+from core.incidents.release import before_from, before_of, plan_release
+from core.incidents.remembered import of_both
 from core.keys.operator import operator_key
 from core.keys.store import open_keys
 from core.posture.model import Score
@@ -64,15 +66,20 @@ class Station:
 
     async def quarantine(self, autostart: bool = True, wish: Wish = STRICT) -> Plan:
         reach = await reach_of(self.hands, HOST, UUID)
-        texts, hold, seen = await self._xml(), self.hold(), await self.view(autostart)
-        return plan_quarantine(seen, texts, "test", "alice", now(), hold, reach, wish)
+        memory = await memory_of(self.hands, HOST, UUID)
+        texts, seen = await self._xml(), await self.view(autostart)
+        hold = of_both(self.hold(), HOST, memory)
+        return plan_quarantine(seen, texts, "test", "alice", now(), hold, reach, wish, memory)
 
     async def release(self) -> Plan:
-        hold = self.hold()
-        before = before_of(hold, self.journal, self.sealer) if hold else None
-        return plan_release(
-            await self.view(), await self._xml(), hold, before, "done", "bob", now()
-        )
+        memory = await memory_of(self.hands, HOST, UUID)
+        hold = of_both(self.hold(), HOST, memory)
+        before = None
+        if hold is not None:
+            own = not hold.from_host
+            before = before_of(hold, self.journal, self.sealer) if own else before_from(memory)
+        seen, texts = await self.view(), await self._xml()
+        return plan_release(seen, texts, hold, before, "done", "bob", now(), memory)
 
     def hold(self) -> Hold | None:
         book = HoldBook(self.journal)

@@ -20,7 +20,15 @@ from core.hosts.helper.on_host.documents import (
     check_release,
     held_in,
 )
-from core.hosts.helper.on_host.files import locked, object_in, packed, put, take_away, taken
+from core.hosts.helper.on_host.files import (
+    locked,
+    object_in,
+    packed,
+    put,
+    take_away,
+    taken,
+    utc_now,
+)
 from core.hosts.helper.on_host.keys import (
     HOLD_PREFIX,
     RELEASE_PREFIX,
@@ -41,6 +49,7 @@ from core.hosts.helper.on_host.values import (
 )
 
 MAX_EVENTS = 200
+MAX_RELEASED = 200
 MAX_EVENTS_BYTES = 256 * 1024
 MAX_HOLDS_BYTES = 32 * 1024 * 1024
 
@@ -62,6 +71,10 @@ def hold_file(here: Places, uuid: str) -> Path:
 
 def events_file(here: Places, uuid: str) -> Path:
     return here.holds / f"{uuid}.events.jsonl"
+
+
+def released_file(here: Places, uuid: str) -> Path:
+    return here.holds / f"{uuid}.released"
 
 
 def record_of(here: Places, uuid: str) -> Record | None:
@@ -156,7 +169,9 @@ def clear_hold(values: dict[str, Any], here: Places = HERE) -> dict[str, Any]:
                 raise Refused("hold-not-released", in_short(stands))
             if stands.generation != expected:
                 raise Refused("hold-stale", in_short(stands))
+            put(released_file(here, uuid), packed(as_released(uuid, stands)))
             take_away(hold_file(here, uuid), events_file(here, uuid))
+            forget_old(here)
     return read_holds({}, here)
 
 
@@ -206,6 +221,7 @@ def read_holds(_: dict[str, Any], here: Places = HERE) -> dict[str, Any]:
         "keeping": keeping(here),
         "two_people": people_needed(here) == 2,
         "holds": found,
+        "released": releases(here),
     }
 
 
@@ -238,6 +254,42 @@ def hold_seen(here: Places, uuid: str) -> dict[str, Any]:
 def release_signatures(values: dict[str, Any]) -> list[dict[str, Any]]:
     found = values.get("release_signatures")
     return [signature_in(each) for each in found] if is_list(found) else []
+
+
+def as_released(uuid: str, stands: Record) -> dict[str, Any]:
+    """What stays of a hold: that it was released, and who signed that."""
+    held = stands.held
+    return {
+        "uuid": uuid,
+        "case": held.case if held else "",
+        "generation": stands.generation,
+        "at": utc_now(),
+        "release": text_in(stands.values, "release"),
+        "release_signatures": [
+            signature_in(each) for each in stands.values.get("release_signatures") or []
+        ],
+    }
+
+
+def releases(here: Places) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for file in sorted(here.holds.glob("*.released")):
+        try:
+            given = object_in(taken(file))
+            fields = {name: text_in(given, name) for name in ("uuid", "case", "at", "release")}
+            generation = checked_count(given.get("generation"))
+        except Refused:
+            continue
+        signatures = [signature_in(each) for each in given.get("release_signatures") or []]
+        found.append({**fields, "generation": generation, "release_signatures": signatures})
+    return found
+
+
+def forget_old(here: Places) -> None:
+    """The oldest go when there are too many."""
+    files = sorted(here.holds.glob("*.released"), key=lambda file: file.stat().st_mtime)
+    for file in files[: max(0, len(files) - MAX_RELEASED)]:
+        file.unlink()
 
 
 def text_in(values: dict[str, Any], name: str) -> str:

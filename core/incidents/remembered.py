@@ -1,0 +1,144 @@
+"""Our own record of a hold and what its host remembers, heard together.
+
+The host is right about what stands there; we are right about what we did. Where they do not agree
+the hold stays, and its `trouble` says why: never contained silently.
+"""
+
+from datetime import UTC, datetime
+
+from msgspec import structs
+
+from core.changes.cards import run_of
+from core.hosts.helper.holds import HoldFile
+from core.incidents.documents import HoldDocument
+from core.incidents.hold import Hold
+from core.incidents.host_memory import HostMemory, moment
+from core.incidents.model import Gap, Mode
+
+MISSING = "host: hold-missing"
+ALTERED = "host: hold-altered"
+ANOTHER = "host: hold-another"
+GAP_EVENT = "gap"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def station_of(operator: str) -> str:
+    """Operators are named person@station."""
+    return operator.partition("@")[2]
+
+
+def of_both(own: Hold | None, host: str, memory: HostMemory) -> Hold | None:
+    """What is held, when both were heard."""
+    if memory.broken:
+        return _altered(own, host, memory)
+    document = memory.document
+    if document is None:
+        return _not_remembered(own, memory)
+    if own is None:
+        return _foreign(host, document, memory)
+    trouble = "" if own.case == document.case else ANOTHER
+    return _together(own, document, memory, trouble)
+
+
+def _not_remembered(own: Hold | None, memory: HostMemory) -> Hold | None:
+    """Nothing lies there: released from elsewhere, never written, or taken away."""
+    if own is None or own.case == memory.released:
+        return None
+    lost = memory.prepared and own.written
+    return structs.replace(own, trouble=MISSING) if lost else own
+
+
+def _altered(own: Hold | None, host: str, memory: HostMemory) -> Hold | None:
+    if own is not None:
+        return structs.replace(own, trouble=ALTERED)
+    file = memory.file
+    return None if file is None else _nobodys(host, file)
+
+
+def _nobodys(host: str, file: HoldFile) -> Hold:
+    """Something holds it there, and nobody can say who: shown, never released unseen."""
+    return Hold(
+        case="",
+        host=host,
+        uuid=file.uuid,
+        name=file.uuid,
+        mode=Mode.STRICT,
+        owner="",
+        since=_EPOCH,
+        reason="",
+        cards=(),
+        raise_on_release=(),
+        refused_live=(),
+        plans=(),
+        finished=True,
+        foreign=True,
+        trouble=ALTERED,
+    )
+
+
+def _foreign(host: str, document: HoldDocument, memory: HostMemory) -> Hold:
+    freeze = document.mode is Mode.FREEZE and bool(document.before_live)
+    bare = Hold(
+        case=document.case,
+        host=host,
+        uuid=document.uuid,
+        name=document.name,
+        mode=document.mode,
+        owner=document.owner,
+        since=document.since,
+        reason=document.reason,
+        cards=document.macs,
+        raise_on_release=document.raise_on_release,
+        refused_live=(),
+        plans=(),
+        finished=True,
+        barrier=document.macs,
+        doors=document.doors,
+        ran=document.ran,
+        paused=freeze or document.ran,
+        run=run_of(document.before_live),
+        drill=document.drill,
+        written=True,
+        foreign=True,
+        station=document.station,
+    )
+    return _with_memory(bare, document, memory)
+
+
+def _together(own: Hold, document: HoldDocument, memory: HostMemory, trouble: str) -> Hold:
+    """A later generation may be another station's: its mode and doors are what stands."""
+    barrier = tuple(dict.fromkeys((*own.barrier, *document.macs))) if own.barrier else ()
+    return _with_memory(
+        structs.replace(
+            own,
+            mode=document.mode,
+            doors=document.doors,
+            barrier=barrier,
+            ran=own.ran or document.ran,
+            paused=document.mode is Mode.FREEZE if document.mode is not own.mode else own.paused,
+            trouble=trouble,
+        ),
+        document,
+        memory,
+    )
+
+
+def _with_memory(hold: Hold, document: HoldDocument, memory: HostMemory) -> Hold:
+    return structs.replace(
+        hold,
+        generation=document.generation,
+        gaps=_gaps(hold, memory),
+        asked_by="" if memory.order is None else memory.order.asked_by,
+        kept=memory.keeping,
+    )
+
+
+def _gaps(hold: Hold, memory: HostMemory) -> tuple[Gap, ...]:
+    """Ours and what the host saw itself."""
+    events = () if memory.file is None else memory.file.events
+    told = tuple(
+        Gap(moment(event.at, hold.since), max(0.0, event.seconds), event.detail)
+        for event in events
+        if event.what == GAP_EVENT
+    )
+    return tuple(sorted((*hold.gaps, *told), key=lambda gap: gap.at))
