@@ -90,7 +90,7 @@ class BarrierSeen(Struct, frozen=True, tag="barrier"):
     to_guest: int
     draining: bool
     doors: tuple[Door, ...] = ()
-    observing: bool = False
+    observing: bool = False  # every card is counted and its packets kept; nothing is blocked
     passed: int = 0  # frames let through a door, or only counted
 
     @property
@@ -101,7 +101,8 @@ class BarrierSeen(Struct, frozen=True, tag="barrier"):
     def holds(self, macs: tuple[str, ...]) -> bool:
         """Whether each card there is, and each address that may come back, is held."""
         known = {mac for mac in macs if mac in self.macs}
-        return self.bridge and not self.open_cards and known == set(macs)
+        blocks = self.bridge and not self.observing
+        return blocks and not self.open_cards and known == set(macs)
 
     def open_of(self, macs: tuple[str, ...]) -> tuple[str, ...]:
         """Name the cards and addresses that are not held; none when it holds."""

@@ -1,4 +1,4 @@
-"""The rules, made from data: a barrier and a drain for one machine, a table each."""
+"""How nft is told rules that were made from data, and the drain of one machine."""
 
 from __future__ import annotations
 
@@ -8,28 +8,11 @@ from collections.abc import Iterable
 
 from core.hosts.helper.on_host.machines import Card
 from core.hosts.helper.on_host.nft_library import nft_by_library
-from core.hosts.helper.on_host.values import DEVICE, Refused
+from core.hosts.helper.on_host.values import Refused, table_of
 
 NFT_DEADLINE_S = 10
 DRAIN_HOURS = 24
 NFT_PLACES = ("/usr/sbin/nft", "/sbin/nft", "/usr/bin/nft")
-
-# Chain -> (family, hook, priority, (what is matched, counter) of each rule). All of them drop.
-BRIDGE_CHAINS = {
-    "on_arrival": ("prerouting", (("iif", "taps", "sent"), ("saddr", "macs", "sent"))),
-    "on_passing": ("forward", (("oif", "taps", "got"), ("daddr", "macs", "got"))),
-    "on_sending": ("output", (("oif", "taps", "got"), ("daddr", "macs", "got"))),
-}
-MATCHES = {
-    "iif": "iif @taps",
-    "oif": "oif @taps",
-    "saddr": "ether saddr @macs",
-    "daddr": "ether daddr @macs",
-}
-
-
-def table_of(uuid: str, purpose: str) -> str:
-    return f"ringfence_{purpose}_{uuid.replace('-', '')}"
 
 
 def nft(*words: str, rules: str = "") -> str:
@@ -68,42 +51,6 @@ def replaced(family: str, table: str, body: str) -> str:
 
 def removed(family: str, table: str) -> str:
     return f"table {family} {table}\ndelete table {family} {table}\n"
-
-
-def bridge_rules(uuid: str, cards: tuple[Card, ...], macs: tuple[str, ...]) -> str:
-    body = filled_set("taps", "iface_index", [str(card.number) for card in cards])
-    body += filled_set("macs", "ether_addr", macs)
-    body += "counter sent { }\ncounter got { }\n"
-    for name, (hook, rules) in BRIDGE_CHAINS.items():
-        lines = "".join(f"{MATCHES[key]} counter name {count} drop\n" for key, _, count in rules)
-        body += (
-            f"chain {name} {{\ntype filter hook {hook} priority -400; policy accept;\n{lines}}}\n"
-        )
-    return replaced("bridge", table_of(uuid, "barrier"), body)
-
-
-def netdev_rules(uuid: str, cards: tuple[Card, ...], macs: tuple[str, ...], egress: bool) -> str:
-    """Chains on each tap see what the bridge table does not: EAPOL, LLDP, STP. A macvtap's frames
-    pass its lower device, which others use too: there by address, in both roles in both hooks."""
-    body = filled_set("macs", "ether_addr", macs) + "counter sent { }\ncounter got { }\n"
-    for card in cards:
-        device = card.lower or card.device
-        if not DEVICE.fullmatch(device):
-            continue
-        for hook, key, count in (("ingress", "iif", "sent"), ("egress", "oif", "got")):
-            if hook == "egress" and not egress:
-                continue
-            if card.kind == "tap":
-                lines = f"{key} {card.number} counter name {count} drop\n"
-            else:
-                lines = f"ether saddr @macs counter name {count} drop\n"
-                lines += f"ether daddr @macs counter name {count} drop\n"
-            body += (
-                f"chain {hook}_{card.number} {{\n"
-                f'type filter hook {hook} device "{device}" priority -500; policy accept;\n'
-                f"{lines}}}\n"
-            )
-    return replaced("netdev", table_of(uuid, "barrier"), body)
 
 
 def filled_set(name: str, kind: str, elements: Iterable[str]) -> str:

@@ -93,3 +93,7 @@ def checked_bool(value: object, what: str) -> bool:
     if not isinstance(value, bool):
         raise Refused("helper-value", what)
     return value
+
+
+def table_of(uuid: str, purpose: str) -> str:
+    return f"ringfence_{purpose}_{uuid.replace('-', '')}"

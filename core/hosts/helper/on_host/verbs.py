@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -21,7 +20,7 @@ from core.hosts.helper.on_host.holds import (
     write_hold,
 )
 from core.hosts.helper.on_host.listing import seen
-from core.hosts.helper.on_host.machines import host_macs, machine_of
+from core.hosts.helper.on_host.machines import machine_of
 from core.hosts.helper.on_host.places import HERE
 from core.hosts.helper.on_host.prepare import (
     read_preparation,
@@ -31,15 +30,16 @@ from core.hosts.helper.on_host.prepare import (
     stop_keep,
     write_item,
 )
-from core.hosts.helper.on_host.rules import (
-    bridge_rules,
-    drain_rules,
-    netdev_rules,
-    nft,
-    removed,
+from core.hosts.helper.on_host.raising import lower_barrier, raise_barrier
+from core.hosts.helper.on_host.rules import drain_rules, nft, removed
+from core.hosts.helper.on_host.values import (
+    Refused,
+    checked_bool,
+    checked_doors,
+    checked_macs,
+    checked_uuid,
     table_of,
 )
-from core.hosts.helper.on_host.values import Refused, checked_macs, checked_uuid
 
 VERSION = 1
 
@@ -53,41 +53,20 @@ def hello(_: dict[str, Any]) -> dict[str, Any]:
 
 
 def barrier_raise(values: dict[str, Any]) -> dict[str, Any]:
-    """Both tables in one transaction; a kernel that refuses one still gets the other."""
     uuid, asked = checked_uuid(values.get("uuid")), checked_macs(values.get("macs"))
-    if values.get("doors") or values.get("observe"):
+    doors = checked_doors(values.get("doors"))
+    observe = checked_bool(values.get("observe"), "observe")
+    if doors and observe:
         raise Refused("helper-value", "doors")
-    may_raise(uuid, (), False, HERE)
-    machine = machine_of(uuid)
-    known = [*asked, *(card.mac for card in machine.cards if card.mac)]
-    own = host_macs(machine.cards)
-    macs = tuple(mac for mac in OrderedDict.fromkeys(known) if mac not in own)
-    taps = tuple(card for card in machine.cards if card.kind == "tap")
-    bridge = bridge_rules(uuid, taps, macs)
-    attempts = [bridge + netdev_rules(uuid, machine.cards, macs, egress=True)]
-    attempts += [netdev_rules(uuid, machine.cards, macs, egress=False), bridge]
-    try:
-        nft("-f", "-", rules=attempts[0])
-    except Refused as first:
-        done = [tried(rules) for rules in attempts[1:]]
-        if not any(done):
-            raise first from None
+    may_raise(uuid, doors, observe, HERE)
+    raise_barrier(uuid, asked, doors, observe)
     return seen(uuid)
-
-
-def tried(rules: str) -> bool:
-    try:
-        nft("-f", "-", rules=rules)
-    except Refused:
-        return False
-    return True
 
 
 def barrier_lower(values: dict[str, Any]) -> dict[str, Any]:
     uuid = checked_uuid(values.get("uuid"))
     may_lower(uuid, HERE)
-    name = table_of(uuid, "barrier")
-    nft("-f", "-", rules=removed("netdev", name) + removed("bridge", name))
+    lower_barrier(uuid)
     return seen(uuid)
 
 

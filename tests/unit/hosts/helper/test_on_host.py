@@ -5,16 +5,17 @@ import io
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.hosts.helper.closed_set import ANSWERS, READINGS
-from core.hosts.helper.on_host.listing import Table, bridge_whole, hooked
+from core.hosts.helper.on_host.barrier_rules import bridge_rules, netdev_rules
 from core.hosts.helper.on_host.machines import Card
-from core.hosts.helper.on_host.rules import bridge_rules, drain_rules, netdev_rules, table_of
+from core.hosts.helper.on_host.rules import drain_rules
 from core.hosts.helper.on_host.talk import answer, say
-from core.hosts.helper.on_host.values import Refused, checked_macs, checked_uuid
+from core.hosts.helper.on_host.values import Refused, checked_macs, checked_uuid, table_of
 from core.hosts.helper.on_host.verbs import VERBS
 from core.hosts.helper.one_file import one_file
 from core.hosts.helper.orders import BarrierCard, BarrierSeen
@@ -123,56 +124,6 @@ def test_the_drain_ends_by_itself_and_knows_ipv6() -> None:
     assert "drain6" in text and "ip6 saddr" in text
 
 
-def rule(key: str, right: str) -> list[Any]:
-    kind = {"meta": {"key": key}} if key.endswith("if") else {"payload": {"field": key}}
-    return [{"match": {"op": "==", "left": kind, "right": right}}, {"counter": "x"}, {"drop": None}]
-
-
-def listed() -> Table:
-    hooks = {"on_arrival": "prerouting", "on_passing": "forward", "on_sending": "output"}
-    chains: dict[str, dict[str, Any]] = {
-        name: {"hook": hook, "prio": -400} for name, hook in hooks.items()
-    }
-    rules = {name: [rule("oif", "@taps"), rule("daddr", "@macs")] for name in hooks}
-    rules["on_arrival"] = [rule("iif", "@taps"), rule("saddr", "@macs")]
-    return Table(chains, rules, {}, {})
-
-
-def test_a_bridge_table_is_whole_only_as_it_was_made() -> None:
-    assert bridge_whole(listed())
-    assert not bridge_whole(None)
-    for spoil in (_without_a_chain, _with_an_accept, _with_a_rule_more, _at_another_hook):
-        found = listed()
-        spoil(found)
-        assert not bridge_whole(found), spoil.__name__
-
-
-def _without_a_chain(found: Table) -> None:
-    del found.chains["on_passing"]
-
-
-def _with_an_accept(found: Table) -> None:
-    found.rules["on_arrival"][0][2] = {"accept": None}
-
-
-def _with_a_rule_more(found: Table) -> None:
-    found.rules["on_sending"].insert(0, [{"accept": None}])
-
-
-def _at_another_hook(found: Table) -> None:
-    found.chains["on_arrival"]["hook"] = "input"
-
-
-def test_a_cards_own_chain_must_drop_on_its_own_number() -> None:
-    chains: dict[str, dict[str, Any]] = {"ingress_12": {"hook": "ingress"}}
-    found = Table(chains, {"ingress_12": [rule("iif", "vnet7")]}, {}, {})
-    assert hooked(found, CARD, "ingress")
-    assert not hooked(found, CARD, "egress")
-    assert not hooked(None, CARD, "ingress")
-    found.rules["ingress_12"] = [rule("iif", "vnet8")]
-    assert not hooked(found, CARD, "ingress")
-
-
 def test_frames_have_their_length_in_front() -> None:
     out = io.BytesIO()
     say({"number": 1}, out)
@@ -188,9 +139,11 @@ def test_the_one_file_needs_nothing_but_an_old_python() -> None:
     assert roots <= sys.stdlib_module_names
 
 
-def test_the_one_file_obeys_until_its_input_ends() -> None:
+def test_the_one_file_obeys_until_its_input_ends(tmp_path: Path) -> None:
     frame = json.dumps({"number": 9, "verb": "hello"}).encode()
-    command = [sys.executable, "-I", "-S", "-c", one_file().decode()]
+    program = tmp_path / "ringfence-host"
+    program.write_bytes(one_file())
+    command = [sys.executable, "-I", "-S", str(program)]
     given = len(frame).to_bytes(4, "big") + frame
     done = subprocess.run(command, input=given, capture_output=True, check=True, timeout=10)
     assert json.loads(done.stdout[4:])["number"] == 9
