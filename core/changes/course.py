@@ -3,10 +3,12 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from msgspec import structs
 
+from core.changes.case_room import CaseRoom
 from core.changes.hands import Hands
 from core.changes.history import PlanRecord
 from core.changes.journal import Journal
@@ -15,7 +17,7 @@ from core.changes.killpoints import KillPoints
 from core.changes.outcome import Done, StepOutcome, StepProgress, StepState
 from core.changes.plan import Plan
 from core.changes.seal import Sealer
-from core.changes.step import Bench, Clock
+from core.changes.step import Bench, Clock, Extent
 from core.changes.vault import Vault
 from core.keys.operator import OperatorOpened, no_operator
 from core.text import RingfenceError, Text
@@ -33,6 +35,8 @@ class Tools:
     clock: Clock
     points: KillPoints
     operator: OperatorOpened = no_operator
+    cases: CaseRoom | None = None
+    cancelled: set[str] = field(default_factory=lambda: set[str]())  # plans somebody stopped
 
 
 class Course:
@@ -153,7 +157,9 @@ class Course:
         tools = self._tools
         label = self._label(index, action)
         points, operator = _Prefixed(self), tools.operator
-        return Bench(host, tools.hands, self._vault, tools.clock, points, label, operator)
+        stopped = partial(tools.cancelled.__contains__, self._plan.id)
+        extent = Extent(tools.cases, partial(self._tell_extent, index), stopped)
+        return Bench(host, tools.hands, self._vault, tools.clock, points, label, operator, extent)
 
     def _label(self, index: int, action: str = "") -> str:
         return f"step-{index}:{self._plan.steps[index].tag}" + (f":{action}" if action else "")
@@ -163,6 +169,12 @@ class Course:
     ) -> None:
         text = self._plan.steps[index].describe()
         self._progress(StepProgress(self._plan.id, index, state, text, elapsed_ms, outcome))
+
+    def _tell_extent(self, index: int, done: int, total: int, bytes_per_s: float) -> None:
+        """How far a long step is."""
+        text, elapsed_ms = self._plan.steps[index].describe(), _milliseconds(self._confirmed)
+        far = (StepState.RUNNING, text, elapsed_ms, None, done, total, bytes_per_s)
+        self._progress(StepProgress(self._plan.id, index, *far))
 
     def reach(self, name: str) -> None:
         self._tools.points.reach(f"{self.phase}/{name}")

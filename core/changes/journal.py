@@ -125,12 +125,16 @@ class Journal:
 
     def newer(self, plan: Plan, after_seq: int) -> PlanRecord | None:
         """Return a plan that changed one of this plan's machines after that row and stands."""
+        if not plan.changes_machines:
+            return None
         query = "SELECT DISTINCT plan_id FROM events WHERE seq > ? AND plan_id != ?"
         with self._database.reading() as connection:
             rows = connection.execute(query, (after_seq, plan.id)).fetchall()
         machines = {(target.host, target.uuid) for target in plan.targets}
         for (plan_id,) in rows:
             record = self.need(plan_id)
+            if not record.plan.changes_machines:
+                continue
             theirs = {(target.host, target.uuid) for target in record.plan.targets}
             if machines & theirs and record.state is not PlanState.ROLLED_BACK:
                 return record

@@ -51,7 +51,7 @@ def missing_of(plan: Plan, outcomes: Sequence[StepOutcome]) -> tuple[str, ...]:
     """Name what is not as planned. A cut that failed is named by the proof after it."""
     named = [item for outcome in outcomes for item in outcome.done.missing]
     failed = [
-        step.tag
+        step.missing_name
         for step, outcome in zip(plan.steps, outcomes, strict=True)
         if outcome.state in BAD and not isinstance(step, CutLink | BarrierUp)
     ]

@@ -25,7 +25,10 @@ class Locks:
         Raises:
             RingfenceError: another run holds one of them, or the disk takes no lock file.
         """
-        names = {f"plan {plan.id}"} | {f"{target.host} {target.uuid}" for target in plan.targets}
+        changes = "" if plan.changes_machines else "evidence "  # a cut never waits for a copy
+        names = {f"plan {plan.id}"} | {
+            f"{changes}{target.host} {target.uuid}" for target in plan.targets
+        }
         with ExitStack() as stack:
             for name in sorted(names):
                 handle = self._opened(name)

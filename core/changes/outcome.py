@@ -82,3 +82,6 @@ class StepProgress(Struct, frozen=True):
     text: Text
     elapsed_ms: float
     outcome: StepOutcome | None = None
+    done_bytes: int = 0  # within one long step; of `total_bytes`, 0: not known
+    total_bytes: int = 0
+    bytes_per_s: float = 0.0

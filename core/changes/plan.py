@@ -14,6 +14,8 @@ from msgspec import Struct
 from core.changes.steps import AnyStep
 from core.text import Text
 
+EVIDENCE = "evidence"
+
 
 class PlanTarget(Struct, frozen=True):
     host: str
@@ -22,7 +24,8 @@ class PlanTarget(Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        return f"{self.host}/{self.name}"
+        """A plan about a host itself has no machine."""
+        return f"{self.host}/{self.name}" if self.name else self.host
 
 
 class Plan(Struct, frozen=True, kw_only=True):
@@ -33,7 +36,7 @@ class Plan(Struct, frozen=True, kw_only=True):
     """
 
     id: str
-    kind: str  # quarantine, release
+    kind: str  # quarantine, release, evidence
     created_at: datetime
     operator: str
     reason: str
@@ -46,6 +49,11 @@ class Plan(Struct, frozen=True, kw_only=True):
     planned_after: int | None = None  # the journal's last row before the host was read for it
     drill: bool = False  # an exercise, marked as one wherever it is shown
     needs: tuple[str, ...] = ()  # yes's that were not given: it does not run without them
+
+    @property
+    def changes_machines(self) -> bool:
+        """Taking evidence changes nothing that another plan could find changed."""
+        return self.kind != EVIDENCE
 
     def describe(self) -> Text:
         names = ", ".join(target.label for target in self.targets)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from msgspec import structs
 
+from core.changes.case_room import CaseRoom
 from core.changes.course import Course, Progress, Tools
 from core.changes.hands import Hands
 from core.changes.history import PlanRecord
@@ -50,12 +51,14 @@ class Runner:
         clock: Clock,
         points: KillPoints | None = None,
         operator: OperatorOpened = no_operator,
+        cases: CaseRoom | None = None,
     ) -> None:
         killed = points or NoKillPoints()
-        self._tools = Tools(journal, hands, sealer, clock, killed, operator)
+        self._cancelled: set[str] = set()
+        tools = (journal, hands, sealer, clock, killed, operator, cases, self._cancelled)
+        self._tools = Tools(*tools)
         self._locks = locks
         self._witness = witness
-        self._cancelled: set[str] = set()
         self._recording: asyncio.Future[None] | None = None
 
     async def run(

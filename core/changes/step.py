@@ -7,10 +7,11 @@ again after a crash: both look before they change, or give orders that change no
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar, TypedDict
+from typing import ClassVar, NamedTuple, TypedDict
 
 from msgspec import Struct, structs
 
+from core.changes.case_room import CaseRoom
 from core.changes.hands import Hands, Result
 from core.changes.killpoints import KillPoints
 from core.changes.outcome import Done, Proof
@@ -21,6 +22,22 @@ from core.text import RingfenceError, Text
 from core.text.message import Parameter
 
 Clock = Callable[[], datetime]
+
+
+def _silent(_done: int, _total: int, _rate: float) -> None:
+    """Nobody watches."""
+
+
+def _never() -> bool:
+    return False
+
+
+class Extent(NamedTuple):
+    """What only long steps need: a place for evidence, who is told how far, whether to stop."""
+
+    cases: CaseRoom | None = None
+    tell: Callable[[int, int, float], None] = _silent
+    stopped: Callable[[], bool] = _never
 
 
 class Bench:
@@ -35,6 +52,7 @@ class Bench:
         points: KillPoints,
         label: str,
         operator: OperatorOpened = no_operator,
+        extent: "Extent | None" = None,
     ) -> None:
         self.host = host
         self.vault = vault
@@ -43,7 +61,32 @@ class Bench:
         self._points = points
         self._label = label
         self._operator = operator
+        self._extent = extent or Extent()
         self._orders = 0
+
+    @property
+    def cases(self) -> CaseRoom:
+        """Where evidence is put on this station.
+
+        Raises:
+            RingfenceError: evidence-no-place: this run has none.
+        """
+        if self._extent.cases is None:
+            raise RingfenceError("evidence-no-place")
+        return self._extent.cases
+
+    @property
+    def stopped(self) -> bool:
+        """Whether somebody asked for the plan to stop."""
+        return self._extent.stopped()
+
+    def tell(self, done_bytes: int, total_bytes: int, bytes_per_s: float) -> None:
+        """Say how far a long step is."""
+        self._extent.tell(done_bytes, total_bytes, bytes_per_s)
+
+    async def look(self, order: Order, deadline_s: float = 10.0) -> Result:
+        """Read something that changes nothing, as often as needed: no instant to die at."""
+        return await self._hands.order(self.host, order, deadline_s)
 
     async def order(self, order: Order, deadline_s: float = 10.0) -> Result:
         """Give one order; the instants before and after it are kill points."""
@@ -101,6 +144,11 @@ class Step(Struct, frozen=True, kw_only=True, tag_field="step"):
     @property
     def tag(self) -> str:
         return str(self.__struct_config__.tag)
+
+    @property
+    def missing_name(self) -> str:
+        """What is not as planned when it fails."""
+        return self.tag
 
     @property
     def cuts(self) -> bool:
