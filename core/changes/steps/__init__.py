@@ -2,6 +2,14 @@
 
 from core.changes.steps.autostart import AutostartOff, RestoreAutostart
 from core.changes.steps.barrier import BarrierDown, BarrierUp, DrainFlows, ProveBarrier
+from core.changes.steps.evidence import (
+    OpenCollection,
+    SealCollection,
+    TakeDisks,
+    TakeFromHost,
+    TakeFromLibvirt,
+    TakeMemory,
+)
 from core.changes.steps.gap import NoteGap
 from core.changes.steps.hold_document import KeepHold
 from core.changes.steps.hold_release import FetchBefore, ForgetHold, OrderRelease
@@ -41,6 +49,12 @@ AnyStep = (
     | StartAgain
     | CloneDisk
     | RebuildStored
+    | OpenCollection
+    | TakeMemory
+    | TakeDisks
+    | TakeFromHost
+    | TakeFromLibvirt
+    | SealCollection
 )
 
 __all__ = [
@@ -56,6 +70,7 @@ __all__ = [
     "KeepHold",
     "MarkHeld",
     "NoteGap",
+    "OpenCollection",
     "OrderRelease",
     "PauseMachine",
     "ProveBarrier",
@@ -68,8 +83,13 @@ __all__ = [
     "RestoreStored",
     "ResumeMachine",
     "SaveBefore",
+    "SealCollection",
     "Side",
     "StartAgain",
     "SwitchOff",
+    "TakeDisks",
+    "TakeFromHost",
+    "TakeFromLibvirt",
+    "TakeMemory",
     "Unmark",
 ]
