@@ -1,7 +1,11 @@
-"""`quarantine` and `release`: cut a machine off and prove it; give it back exactly as it was."""
+"""`quarantine` and `release`: cut a machine off and prove it; give it back exactly as it was.
 
+A script says the mode: without a terminal there is no default that somebody else may change.
+"""
+
+import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import click
 
@@ -10,9 +14,11 @@ from core.cli.commands import Command, argument, command, option
 from core.cli.exits import Exit
 from core.cli.plans import Watching, confirmed, plan_row, show_outcome, show_plan
 from core.cli.terminal import Terminal, find_machine, finish, not_reached, run
-from core.incidents.model import Mode
+from core.incidents.doors import parse_door
+from core.incidents.model import How, Mode, Wish
+from core.incidents.words import mode_text
 from core.station import Station
-from core.text import Catalogue
+from core.text import Catalogue, RingfenceError
 
 PlanMaker = Callable[[Station], Awaitable[Plan]]
 
@@ -23,34 +29,76 @@ def commands(words: Catalogue) -> list[Command]:
     plan_only = option(words, "--plan plan_only", "plan", is_flag=True)
     yes = option(words, "--yes -y", "yes", is_flag=True)
     modes = click.Choice([mode.value for mode in Mode])
-    mode = option(words, "--mode", "mode", type=modes, default=Mode.STRICT.value)
+    ways = click.Choice([how.value for how in How])
+    wish = [
+        option(words, "--mode", "mode", type=modes, default=None),
+        option(words, "--door doors", "door", multiple=True, metavar="IP:PORT"),
+        option(words, "--cut-anyway", "cut-anyway", is_flag=True),
+        option(words, "--observe-anyway", "observe-anyway", is_flag=True),
+    ]
+    how = option(words, "--how", "how", type=ways, default=How.RESUME.value)
+    template = option(words, "--template", "template", default="", metavar="POOL/VOLUME")
     return [
-        command(words, "quarantine", quarantine, [target, reason, mode, plan_only, yes]),
-        command(words, "release", release, [target, reason, plan_only, yes]),
+        command(words, "quarantine", quarantine, [target, reason, *wish, plan_only, yes]),
+        command(words, "release", release, [target, reason, how, template, plan_only, yes]),
     ]
 
 
 @click.pass_obj
 def quarantine(
-    terminal: Terminal, target: str, reason: str, mode: str, plan_only: bool, yes: bool
+    terminal: Terminal,
+    target: str,
+    reason: str,
+    mode: str | None,
+    doors: Sequence[str],
+    cut_anyway: bool,
+    observe_anyway: bool,
+    plan_only: bool,
+    yes: bool,
 ) -> None:
     """Show the plan, ask, cut, and tell what was read back."""
-    del mode  # one mode so far; the option keeps scripts explicit
+    wish = Wish(
+        mode=_chosen(mode),
+        doors=tuple(parse_door(door) for door in doors),
+        cut_anyway=cut_anyway,
+        observe_anyway=observe_anyway,
+    )
 
     async def plan(station: Station) -> Plan:
         machine = find_machine(station.fleet.view, target)
-        return await station.incidents.plan_quarantine(machine, reason)
+        made = await station.incidents.plan_quarantine(machine, reason, wish)
+        if not terminal.out.as_json:
+            for text in mode_text(wish.mode):
+                terminal.out.line(terminal.words.say(text))
+        return made
 
     _act(terminal, target, plan, "cli.prompt.quarantine", plan_only, yes)
 
 
+def _chosen(mode: str | None) -> Mode:
+    """The mode as given; a person at a terminal may leave it out, and reads what it does."""
+    if mode is not None:
+        return Mode(mode)
+    if not sys.stdin.isatty():
+        raise RingfenceError("mode-needed", modes=", ".join(Mode))
+    return Mode.FREEZE
+
+
 @click.pass_obj
-def release(terminal: Terminal, target: str, reason: str, plan_only: bool, yes: bool) -> None:
+def release(
+    terminal: Terminal,
+    target: str,
+    reason: str,
+    how: str,
+    template: str,
+    plan_only: bool,
+    yes: bool,
+) -> None:
     """Show what will be restored, ask, restore, and tell what was read back."""
 
     async def plan(station: Station) -> Plan:
         machine = find_machine(station.fleet.view, target)
-        return await station.incidents.plan_release(machine, reason)
+        return await station.incidents.plan_release(machine, reason, How(how), template)
 
     _act(terminal, target, plan, "cli.prompt.release", plan_only, yes)
 
@@ -76,6 +124,8 @@ def _act(
                     terminal.out.document(plan=plan_row(terminal, plan, None))
                 terminal.say("cli.plan.preview", "dim")
                 return
+            if plan.needs:
+                raise RingfenceError("plan-needs-yes", needs=" --".join(plan.needs))
             confirmed(terminal, yes, question, target=target)
             outcome = await station.incidents.run(plan, Watching(terminal), time.monotonic())
             show_outcome(terminal, plan, outcome)
