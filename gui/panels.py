@@ -182,6 +182,8 @@ class ReadingDoor:
         self.journal = station.journal
         self.history = station.history
         self.fleet = station.fleet
+        self.holds = station.holds
+        self.barriers = station.barriers
 
     @property
     def audit(self) -> "AuditLog":

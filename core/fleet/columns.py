@@ -12,7 +12,8 @@ from msgspec import Struct
 from core.facts import Firmware, SecurityLabel, Tuning, Unknown
 from core.fleet.model import MachineView
 from core.fleet.summary import Reach, confinement, consoles_of, encrypted, failing, reach, worst
-from core.incidents.cases.trust import claim_in
+from core.incidents.model import Mode
+from core.incidents.words import state_text
 from core.posture.model import Severity
 from core.tenants import RISK_LEVELS, Ownership
 from core.text import Catalogue
@@ -217,12 +218,38 @@ def _quarantine_value(view: MachineView) -> SortKey:
 
 
 def _quarantine_text(view: MachineView, words: Catalogue) -> str:
+    """The state as observed, the mode, and whose hold it is when it is not ours."""
     held = view.quarantine
     if held is None:
         return words("quarantine.none")
-    if claim := claim_in(held.missing):
-        return words(f"containment.claimed-{claim}")
-    return words(f"containment.{held.state}")
+    parts = [words.say(state_text(held))]
+    parts += [words(f"mode.{held.mode}")] if held.mode is not Mode.OBSERVE else []
+    parts += [words("quarantine.foreign")] if held.foreign else []
+    parts += [words("quarantine.drill")] if held.drill else []
+    return " · ".join(parts)
+
+
+def _mode_text(view: MachineView, words: Catalogue) -> str:
+    held = view.quarantine
+    return words("value.none") if held is None else words(f"mode.{held.mode}")
+
+
+def _case_text(view: MachineView, words: Catalogue) -> str:
+    return view.quarantine.case if view.quarantine else words("value.none")
+
+
+def _drill_text(view: MachineView, words: Catalogue) -> str:
+    held = view.quarantine
+    return words("value.none") if held is None else _truth(held.drill, words)
+
+
+def _mode_value(view: MachineView) -> SortKey:
+    held = view.quarantine
+    return (_LAST, "") if held is None else (float(list(Mode).index(held.mode)), held.case)
+
+
+def _drill_value(view: MachineView) -> SortKey:
+    return (_LAST, "") if view.quarantine is None else (float(view.quarantine.drill), "")
 
 
 def _title_text(view: MachineView, words: Catalogue) -> str:
@@ -355,6 +382,9 @@ COLUMNS = (
     Column("tenant", lambda v: _by_text(v.tenant.value), _tenant_text, shown=True),
     Column("risk", _risk_value, _risk_text, shown=True),
     Column("quarantine", _quarantine_value, _quarantine_text, shown=True),
+    Column("mode", _mode_value, _mode_text),
+    Column("case", lambda v: _by_text(v.quarantine.case if v.quarantine else ""), _case_text),
+    Column("drill", _drill_value, _drill_text),
     Column("title", lambda v: _by_text(_title(v)), _title_text),
     Column("vcpus", _vcpus_value, _vcpus_text, numeric=True),
     Column("memory", _memory_value, _memory_text, numeric=True),

@@ -16,6 +16,7 @@ from core.text import Catalogue, Text
 from core.text.message import Parameter
 
 _SIDES = frozenset({"live", "stored", "barrier", "gone"})
+_OF_HOSTS = frozenset({"item", "daemon"})
 _WORDS = {
     MANAGED_SAVE: "managed-save",
     "stored: unread": "unread",
@@ -32,6 +33,8 @@ def missing_text(item: str) -> Text:
     params: dict[str, Parameter] = {"mac": what, "kind": kind, "what": item}
     if separator and kind in _SIDES:
         return Text(f"incidents.missing.{kind}", params)
+    if what in _OF_HOSTS:
+        return Text(f"hosts.preparation.missing.{what}", {"name": kind})
     if item in _WORDS:
         return Text(f"incidents.missing.{_WORDS[item]}", params)
     if separator and what == "host":

@@ -9,7 +9,8 @@ from core.facts import Confinement, MachineState, Unknown
 from core.fleet.columns import Column
 from core.fleet.model import MachineView
 from core.fleet.summary import Encrypted, Reach, confinement, encrypted, reach, worst
-from core.incidents.model import Containment
+from core.incidents.model import Containment, Quarantine
+from core.incidents.words import is_watched
 from core.posture.model import Severity
 from gui.fleet.brush import Brush
 from gui.fleet.sparks import spark_points
@@ -56,6 +57,7 @@ CONTAINMENT_ICONS: Mapping[Containment, tuple[str, str]] = {
     Containment.NOT_CONTAINED: ("lock-open", "critical"),
     Containment.UNKNOWN: ("circle-help", "unknown"),
 }
+OBSERVED_ICON = ("eye", "medium")  # watched, and never dressed as contained
 RISK_SEVERITY: Mapping[str, Severity] = {
     "low": Severity.LOW,
     "medium": Severity.MEDIUM,
@@ -77,7 +79,7 @@ def paint_state(brush: Brush, view: MachineView, column: Column) -> None:
 def paint_name(brush: Brush, view: MachineView, column: Column) -> None:
     """The name, its host beside it (with the time when it is old), the lock when it is held."""
     if view.quarantine is not None:
-        brush.icon(*CONTAINMENT_ICONS[view.quarantine.state], size=14)
+        brush.icon(*held_icon(view.quarantine), size=14)
         brush.gap()
     brush.text(plain_cell(view, column, brush.t), face=Face.STRONG)
     brush.gap(2)
@@ -170,7 +172,9 @@ def paint_worst(brush: Brush, view: MachineView, column: Column) -> None:
     else:
         brush.icon("check", "good", size=12)
     brush.gap(2)
-    brush.text(plain_cell(view, column, brush.t), "text" if finding else "secondary")
+    words = plain_cell(view, column, brush.t)
+    face = Face.DATA if brush.advance(words) <= brush.room else Face.SECONDARY
+    brush.text(words, "text" if finding else "secondary", face)
 
 
 def paint_label(brush: Brush, view: MachineView, column: Column) -> None:
@@ -209,11 +213,16 @@ def paint_risk(brush: Brush, view: MachineView, column: Column) -> None:
     brush.text(plain_cell(view, column, brush.t))
 
 
+def held_icon(held: Quarantine) -> tuple[str, str]:
+    """Icon and colour of a hold; one that only watches has an eye, whatever its state."""
+    return OBSERVED_ICON if is_watched(held) else CONTAINMENT_ICONS[held.state]
+
+
 def paint_quarantine(brush: Brush, view: MachineView, column: Column) -> None:
     if view.quarantine is None:
         brush.text(plain_cell(view, column, brush.t), "secondary")
         return
-    name, role = CONTAINMENT_ICONS[view.quarantine.state]
+    name, role = held_icon(view.quarantine)
     brush.icon(name, role)
     brush.gap(2)
     brush.text(plain_cell(view, column, brush.t), role, Face.STRONG)

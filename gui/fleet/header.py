@@ -18,13 +18,14 @@ WIDTHS: Mapping[str, int] = {
     "host": 96,
     "zones": 92,
     "score": 108,
-    "worst": 172,
+    "worst": 288,
     "label": 164,
     "consoles": 116,
     "encrypted": 104,
     "tenant": 92,
     "risk": 88,
-    "quarantine": 116,
+    "quarantine": 168,
+    "case": 260,
 }
 USUAL = tuple(column.id for column in default_columns() if column.id != "host")
 USUAL_WIDTH = 110

@@ -23,14 +23,14 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QTreeView, QWidget
 
 from core.fleet.model import Key, MachineView
-from core.incidents.model import Containment
+from core.incidents.model import Containment, Mode
 from gui.fleet.arrange import GroupRow, Row
 from gui.fleet.delegate import FleetDelegate
 from gui.fleet.header import FleetHeader
 from gui.fleet.model import FleetModel
 from gui.fleet.sparks import Lines
 from gui.option import rect_of
-from gui.theme import Theme, paint_quarantine_band
+from gui.theme import Theme, paint_quarantine_band, paint_watched_edge
 
 POINTER_RESTS_MS = 700
 _BANDED = (Containment.CONTAINED, Containment.PARTIAL, Containment.UNKNOWN)
@@ -259,11 +259,20 @@ class FleetTable(QTreeView):
             if isinstance(row, GroupRow):
                 self._delegate.paint_heading(painter, whole, row)
             return
-        if view.quarantine is not None and view.quarantine.state in _BANDED:
-            contained = view.quarantine.state is Containment.CONTAINED
-            paint_quarantine_band(painter, whole, self.theme.colour("quarantine"), contained)
+        self._draw_hold(painter, whole, view)
         self._draw_cells(painter, rect, view)
         self._draw_focus(painter, rect, number)
+
+    def _draw_hold(self, painter: QPainter, whole: QRectF, view: MachineView) -> None:
+        """The hatched band is for what is held; what is only watched has a dashed edge."""
+        held = view.quarantine
+        if held is None:
+            return
+        if held.mode is Mode.OBSERVE:
+            paint_watched_edge(painter, whole, self.theme.colour("medium"))
+        elif held.state in _BANDED:
+            contained = held.state is Containment.CONTAINED
+            paint_quarantine_band(painter, whole, self.theme.colour("quarantine"), contained)
 
     def _ground(self, row: int) -> QColor | None:
         if self.selectionModel().isSelected(self.fleet.index(row, 0)):

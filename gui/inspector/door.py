@@ -8,6 +8,8 @@ from core.audit.record import Record
 from core.changes.hands import Hands
 from core.changes.history import PlanRecord
 from core.fleet.model import FleetView, Key
+from core.hosts.helper.orders import BarrierSeen
+from core.incidents.holds import Hold
 
 
 class Records(Protocol):
@@ -35,6 +37,18 @@ class Audit(Protocol):
     def records(self, after: int = 0) -> tuple[Record, ...]: ...
 
 
+class Holds(Protocol):
+    """What is known of held machines."""
+
+    def find(self, host: str, uuid: str) -> Hold | None: ...
+
+
+class Barriers(Protocol):
+    """What was read last of the barriers on the hosts."""
+
+    def find(self, host: str, uuid: str) -> BarrierSeen | None: ...
+
+
 class StationDoor(Protocol):
     """The part of a station that the inspector uses."""
 
@@ -54,3 +68,9 @@ class StationDoor(Protocol):
 
     @property
     def fleet(self) -> Fleet: ...
+
+    @property
+    def holds(self) -> Holds: ...
+
+    @property
+    def barriers(self) -> Barriers: ...

@@ -4,23 +4,24 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.incidents.model import Containment, Quarantine
-from core.incidents.words import say_reason
+from core.incidents.model import Containment, Mode, Quarantine
+from core.incidents.words import is_watched, say_reason
 from core.posture.model import Score
 from core.text import Catalogue
 from gui.incidents.result import missing_line
 from gui.inspector.score_ring import ScoreRing
 from gui.inspector.value_label import ValueLabel
-from gui.theme import Face, Theme, paint_quarantine_band
+from gui.theme import Face, Theme, paint_quarantine_band, paint_watched_edge
 
 
 class Band(QWidget):
-    """The hatched line of a held machine: whole when contained, broken when a way is open."""
+    """The hatched line of a held machine: whole when contained, broken when a way is
+    open; a machine that is only watched has none."""
 
     def __init__(self, t: Catalogue, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._t, self._theme = t, theme
-        self._whole = True
+        self._whole, self._watched = True, False
         self._lock = ValueLabel(self, lines=3)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 12, 6)
@@ -32,8 +33,10 @@ class Band(QWidget):
         if hold is None:
             return
         self._whole = hold.state is Containment.CONTAINED
+        self._watched = hold.mode is Mode.OBSERVE
         reason = say_reason(hold.reason, self._t)
-        words = self._t(f"panels.hold.{hold.state.value}", reason=reason, owner=hold.owner)
+        word = "observed" if is_watched(hold) else hold.state.value
+        words = self._t(f"panels.hold.{word}", reason=reason, owner=hold.owner)
         missing = missing_line(hold.missing, self._t)
         self._lock.set_text(f"{words}\n{missing}" if hold.missing else words)
         self.update()
@@ -43,8 +46,11 @@ class Band(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        colour = self._theme.colour("quarantine")
-        paint_quarantine_band(painter, QRectF(self.rect()), colour, self._whole)
+        whole, colour = QRectF(self.rect()), self._theme.colour("quarantine")
+        if self._watched:
+            paint_watched_edge(painter, whole, self._theme.colour("medium"))
+        else:
+            paint_quarantine_band(painter, whole, colour, self._whole)
         painter.end()
 
 

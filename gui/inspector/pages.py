@@ -4,7 +4,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
+from core.changes.outcome import PlanState
 from core.fleet.model import HostView, MachineView
+from core.hosts.helper.orders import BarrierSeen
+from core.incidents.holds import Hold
 from core.text import Catalogue
 from gui.inspector.console import console_page
 from gui.inspector.facts import Section
@@ -12,6 +15,7 @@ from gui.inspector.host import host_facts, host_network, host_overview
 from gui.inspector.label import label_page
 from gui.inspector.network import network_page
 from gui.inspector.overview import overview
+from gui.inspector.quarantine import quarantine_section
 from gui.inspector.storage import storage_page
 
 
@@ -20,6 +24,9 @@ class Subject(NamedTuple):
 
     machine: MachineView | None
     host: HostView | None
+    hold: Hold | None = None
+    barrier: BarrierSeen | None = None
+    evidence: PlanState | None = None
 
 
 Fill = Callable[[Subject, Catalogue, datetime], tuple[Section, ...]]
@@ -27,7 +34,10 @@ Fill = Callable[[Subject, Catalogue, datetime], tuple[Section, ...]]
 
 def _overview(subject: Subject, t: Catalogue, now: datetime) -> tuple[Section, ...]:
     if subject.machine is not None:
-        return overview(subject.machine, t, now)
+        held = quarantine_section(
+            subject.machine, subject.hold, subject.barrier, subject.evidence, t, now
+        )
+        return (*(() if held is None else (held,)), *overview(subject.machine, t, now))
     return host_overview(subject.host, t, now) if subject.host else ()
 
 

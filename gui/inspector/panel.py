@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from core.audit.record import Record
 from core.changes.history import PlanRecord
+from core.changes.outcome import PlanState
 from core.fleet.model import HostView, MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
 from core.posture.model import Finding
@@ -34,6 +35,7 @@ from gui.inspector.pages import FACT_PAGES, HOST_TABS, MACHINE_TABS, Subject
 from gui.inspector.xml_page import XmlPage
 from gui.theme import Theme
 
+EVIDENCE = "evidence"  # the kind of its plans
 _XML_DEADLINE_S = 10.0
 _XML_RESTS_MS = 200  # who walks over rows with the XML page open asks no host for each
 _NOTHING = Subject(None, None)
@@ -59,7 +61,8 @@ class InspectorPanel(QWidget):
         self._t, self._theme, self._station = catalogue, theme, station
         self._subject = _NOTHING
         self._audit: tuple[Record, ...] = ()
-        self._journal_seq = -1
+        self._journal_seq = self._evidence_seq = -1
+        self._taken: dict[str, PlanState] = {}
         self._journal_records: tuple[PlanRecord, ...] = ()
         self._xml_soon = QTimer(self, singleShot=True, interval=_XML_RESTS_MS)
         self._xml_soon.timeout.connect(self.read_xml)
@@ -91,13 +94,32 @@ class InspectorPanel(QWidget):
         self._facts["selection"].show_sections(selection_sections((), self._t))
 
     def show_machine(self, view: MachineView) -> None:
-        host = self._station.fleet.view.hosts.get(view.host) if self._station else None
-        self._show(Subject(view, host), MACHINE_TABS)
+        self._show(self._machine(view), MACHINE_TABS)
         self.header.show_words(
             view.name, machine_line(view, self._t), machine_warning(view, self._t)
         )
         self.header.show_marks(view.score, view.quarantine)
         self._fill(self.current_tab())
+
+    def _machine(self, view: MachineView) -> Subject:
+        """The machine with its host; of a held one also what holds it."""
+        station = self._station
+        if station is None:
+            return Subject(view, None)
+        host = station.fleet.view.hosts.get(view.host)
+        if view.quarantine is None:
+            return Subject(view, host)
+        hold = station.holds.find(*view.key)
+        barrier = station.barriers.find(*view.key)
+        return Subject(view, host, hold, barrier, self._evidence(station, view.quarantine.case))
+
+    def _evidence(self, station: StationDoor, case: str) -> PlanState | None:
+        """What became of the last evidence that was taken in a case; read when the journal grew."""
+        if (seq := station.journal.last_seq()) != self._evidence_seq:
+            self._evidence_seq = seq
+            found = station.journal.records((EVIDENCE,))
+            self._taken = {record.plan.case: record.state for record in found}
+        return self._taken.get(case)
 
     def show_host(self, view: HostView) -> None:
         self._show(Subject(None, view), tuple(n for n in HOST_TABS if n in self._pages))

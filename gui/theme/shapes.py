@@ -109,6 +109,18 @@ def paint_quarantine_band(painter: QPainter, rect: QRectF, colour: QColor, whole
     painter.restore()
 
 
+def paint_watched_edge(painter: QPainter, rect: QRectF, colour: QColor) -> None:
+    """A dashed line at the left of what is only watched: no hatch, for nothing is held."""
+    painter.save()
+    pen = QPen(colour, 3)
+    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    pen.setDashPattern([1.6, 1.2])
+    painter.setPen(pen)
+    left = rect.left() + 1.5
+    painter.drawLine(QPointF(left, rect.top() + 2), QPointF(left, rect.bottom() - 2))
+    painter.restore()
+
+
 def band_pieces(rect: QRectF, whole: bool) -> list[QRectF]:
     """Cut the band into pieces when it is broken."""
     if whole:

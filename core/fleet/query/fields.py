@@ -29,7 +29,7 @@ from core.fleet.summary import (
     encrypted,
     reach,
 )
-from core.incidents.model import Containment
+from core.incidents.model import Containment, Mode
 from core.tenants import RISK_LEVELS
 
 UNKNOWN = "unknown"
@@ -105,7 +105,20 @@ def _quarantine(view: MachineView) -> Words:
     held = view.quarantine
     if held is None:
         return (NO, NONE)
-    return (YES, "any", held.state.value, held.mode.value, held.case.casefold())
+    words = [YES, "any", held.state.value, held.mode.value, held.case.casefold()]
+    return (*words, *(("foreign",) if held.foreign else ()), *(("drill",) if held.drill else ()))
+
+
+def _mode(view: MachineView) -> Words:
+    return (view.quarantine.mode.value,) if view.quarantine else (NONE,)
+
+
+def _case(view: MachineView) -> Words:
+    return (view.quarantine.case.casefold(),) if view.quarantine else (NONE,)
+
+
+def _drill(view: MachineView) -> Words:
+    return (YES,) if view.quarantine is not None and view.quarantine.drill else (NO,)
 
 
 def _nics(view: MachineView, pick: Callable[[Nic], Words]) -> Words:
@@ -190,7 +203,8 @@ _CONSOLE = (
     "password",
     "tls",
 )
-_HELD = (YES, NO, "any", *(each.value for each in Containment))
+_MODES = tuple(each.value for each in Mode)
+_HELD = (YES, NO, "any", *(each.value for each in Containment), *_MODES, "foreign", "drill")
 
 _ALL = (
     Field("name", Kind.PART, lambda view: (view.row.name.casefold(),)),
@@ -224,6 +238,9 @@ _ALL = (
     _count("unknown"),
     _count("waived"),
     Field("quarantine", Kind.TEXT, _quarantine, choices=_HELD),
+    Field("mode", Kind.CHOICE, _mode, choices=(*_MODES, NONE)),
+    Field("case", Kind.TEXT, _case),
+    Field("drill", Kind.CHOICE, _drill, choices=(YES, NO)),
     Field("stale", Kind.CHOICE, lambda view: _truth(view.stale), choices=(YES, NO)),
     Field("nic", Kind.PART, lambda view: _nics(view, _all_nic), cost=7),
     Field("mac", Kind.PART, lambda view: _nics(view, lambda nic: (nic.mac,)), cost=5),
