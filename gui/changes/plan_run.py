@@ -1,10 +1,14 @@
-"""One plan as the window watches it: what each step says now, and what came of it."""
+"""One plan as the window watches it: what each step says now, and what came of it.
+
+The orders go out first and the looks follow: while a machine is being cut off, no pixel of ours
+may take the loop's time. What is told in between is shown together.
+"""
 
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Protocol
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.changes.course import Progress
 from core.changes.outcome import PlanOutcome, StepProgress, StepState
@@ -14,6 +18,8 @@ from gui.changes.work import Work
 
 Runs = Callable[[Progress], Coroutine[Any, Any, PlanOutcome]]
 
+LOOKS_AFTER_MS = 15  # after something was told: the orders of the same stage are out by then
+LOOKS_LATEST_MS = 100  # after the start, whatever the disk does
 FINAL = frozenset(StepState) - {StepState.WAITING, StepState.RUNNING, StepState.UNDOING}
 
 
@@ -32,8 +38,10 @@ class RunnerDoor(Protocol):
 
 
 class PlanRun(QObject):
-    """Follows one run. `stepped` carries a step's index; `ended` comes once a run."""
+    """Follows one run. `begun` comes when looks may follow, `stepped` with a step's index, and
+    `ended` last; each run has one `begun` and one `ended`."""
 
+    begun = Signal()
     stepped = Signal(int)
     ended = Signal()
 
@@ -46,6 +54,10 @@ class PlanRun(QObject):
         self.started_at = 0.0
         self.finished_at = 0.0
         self._work = Work()
+        self._shown = True
+        self._unshown: set[int] = set()
+        self._looks = QTimer(self, singleShot=True)
+        self._looks.timeout.connect(self._show)
 
     @property
     def running(self) -> bool:
@@ -73,11 +85,24 @@ class PlanRun(QObject):
             return
         self.outcome, self.problem, self.finished_at = None, None, 0.0
         self.started_at = time.monotonic()
+        self._shown = False
+        self._looks.start(LOOKS_LATEST_MS)
         self._work.start(self._follow(work), f"{self.plan.kind} {self.plan.id}")
 
     def note(self, progress: StepProgress) -> None:
         self.steps[progress.index] = progress
-        self.stepped.emit(progress.index)
+        if not self._unshown:
+            self._looks.start(LOOKS_AFTER_MS)
+        self._unshown.add(progress.index)
+
+    def _show(self) -> None:
+        self._looks.stop()
+        if not self._shown:
+            self._shown = True
+            self.begun.emit()
+        told, self._unshown = sorted(self._unshown), set()
+        for index in told:
+            self.stepped.emit(index)
 
     async def _follow(self, work: Runs) -> None:
         try:
@@ -86,4 +111,5 @@ class PlanRun(QObject):
             self.problem = error
         finally:
             self.finished_at = time.monotonic()
+            self._show()
             self.ended.emit()

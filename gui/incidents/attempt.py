@@ -160,6 +160,14 @@ class Attempt(QWidget):
             self._refuse(error)
             return
         self.plan = plan
+        self.stage = Stage.READY
+        if self._confirmed is not None:
+            self._start()
+        self._show_plan(plan)
+        self._tell()
+        self.changed.emit()
+
+    def _show_plan(self, plan: Plan) -> None:
         self._drop_steps()
         self._steps = StepsView(plan, self._t, self._theme, self)
         self._steps.setVisible(self.fold.isChecked())
@@ -167,9 +175,6 @@ class Attempt(QWidget):
         words = [f"▲ {self._t.say(warning)}" for warning in plan.warnings]
         self.warnings.set_text("\n".join(words))
         self.warnings.setVisible(bool(words))
-        self._enter(Stage.READY)
-        if self._confirmed is not None:
-            self._start()
 
     def _drop_steps(self) -> None:
         """The steps of a plan that nobody wants any more."""
@@ -197,11 +202,19 @@ class Attempt(QWidget):
         self.plan = plan
         run = PlanRun(plan)
         self.run = run
+        run.begun.connect(self._begun)
         run.stepped.connect(self._stepped)
         run.ended.connect(self._ended)
         run.start(lambda progress: self._door.run(plan, progress, confirmed_at))
-        self._enter(Stage.RUNNING)
-        self.started.emit(run)
+        self.stage = Stage.RUNNING
+
+    def _begun(self) -> None:
+        """The orders are out: now it may show. What is resumed later is the tasks' own."""
+        self._tell()
+        self.changed.emit()
+        if self.run is not None:
+            self.run.begun.disconnect(self._begun)
+            self.started.emit(self.run)
 
     def _stepped(self, index: int) -> None:
         step = self.run.steps[index] if self.run else None

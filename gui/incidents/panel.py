@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.fleet.model import MachineView
 from core.text import Catalogue, RingfenceError, Text
-from gui.changes.plan_run import PlanRun
+from gui.changes.plan_run import LOOKS_LATEST_MS, PlanRun
 from gui.incidents.attempt import LEFT, Attempt, Planner, Stage
 from gui.incidents.choices import Choices
 from gui.incidents.door import IncidentDoor
@@ -67,6 +67,8 @@ class IncidentPanel(QWidget):
         self.options = QWidget()
         self._typing = QTimer(self, singleShot=True, interval=TYPING_RESTS_MS)
         self._typing.timeout.connect(self.plan_anew)
+        self._looks = QTimer(self, singleShot=True, interval=LOOKS_LATEST_MS)
+        self._looks.timeout.connect(self._show_going)
         self.reason = ReasonField(self.presets, catalogue, theme, self.options)
         self.reason.entered.connect(self.confirm)
         self.go = QPushButton(self)
@@ -116,7 +118,7 @@ class IncidentPanel(QWidget):
         except RingfenceError:
             return  # said at the field; the act refuses until it is right
         for attempt in self._attempts:
-            if attempt.stage in {*_WAITING, Stage.REFUSED}:
+            if attempt.stage in {*_WAITING, Stage.REFUSED} and not attempt.going:
                 attempt.prepare(planner)
         self._tell()
 
@@ -137,9 +139,12 @@ class IncidentPanel(QWidget):
         except RingfenceError as error:
             self._say(error)
             return
-        self.setFocus(Qt.FocusReason.OtherFocusReason)  # the fields close; the keys stay here
         for attempt in waiting:
             attempt.go(reason, confirmed_at, agreed)
+        self._looks.start()
+
+    def _show_going(self) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # the fields close; the keys stay here
         self._tell()
 
     def shut(self) -> None:
@@ -194,7 +199,9 @@ class IncidentPanel(QWidget):
             super().keyPressEvent(event)
 
     def open_to_choices(self) -> bool:
-        return not self.reason.edit.isReadOnly()
+        """Whether nothing was agreed to yet."""
+        going = any(attempt.going for attempt in self._attempts)
+        return not going and not self.reason.edit.isReadOnly()
 
     def _chosen_by(self, event: QKeyEvent) -> bool:
         """Digits choose the reason, arrows and digits with Alt the way."""
