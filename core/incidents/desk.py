@@ -56,8 +56,11 @@ class IncidentDesk:
         self._now = now
         self._asks_for_two = asks_for_two
 
-    async def plan_quarantine(self, view: MachineView, reason: str, wish: Wish = FREEZE) -> Plan:
-        """Plan the cut of one machine; one already held is cut again in its case."""
+    async def plan_quarantine(
+        self, view: MachineView, reason: str, wish: Wish = FREEZE, case: str = ""
+    ) -> Plan:
+        """Plan the cut of one machine; one already held is cut again in its case. `case`: one that
+        is open already and takes the machine in."""
         after = await asyncio.to_thread(self._journal.last_seq)
         host, uuid = view.key.host, view.key.uuid
         texts, reach, memory = await asyncio.gather(
@@ -67,7 +70,9 @@ class IncidentDesk:
         )
         hold = of_both(await asyncio.to_thread(self._hold, view), host, memory)
         now = self._now()
-        plan = plan_quarantine(view, texts, reason, self._operator, now, hold, reach, wish, memory)
+        plan = plan_quarantine(
+            view, texts, reason, self._operator, now, hold, reach, wish, memory, case
+        )
         return structs.replace(plan, planned_after=after)
 
     async def plan_release(

@@ -137,7 +137,17 @@ def _released(holds: dict[tuple[str, str], Hold], key: tuple[str, str], record: 
         holds[key] = _with_release(hold, record.plan.id)
 
 
+def _narrowed(record: PlanRecord, uuid: str) -> PlanRecord:
+    """What a plan of several machines is for one of them."""
+    pairs = zip(record.plan.steps, record.steps, strict=True)
+    ours = [(step, seen) for step, seen in pairs if step.uuid == uuid]
+    plan = structs.replace(record.plan, steps=tuple(step for step, _ in ours))
+    return structs.replace(record, plan=plan, steps=tuple(seen for _, seen in ours))
+
+
 def _hold(record: PlanRecord, host: str, uuid: str, name: str) -> Hold:
+    if len(record.plan.targets) > 1:
+        record = _narrowed(record, uuid)
     plan = record.plan
     steps = [
         (step, seen.state)

@@ -36,12 +36,13 @@ def plan_quarantine(
     reach: Reach = NO_BARRIER,
     wish: Wish = FREEZE,
     memory: HostMemory = UNASKED,
+    case: str = "",
 ) -> Plan:
     """Plan the cut of one machine from its XML as read just now.
 
     A machine already held is cut again in the same case, in the same mode or another that does
     not open it; a release goes back to what the first quarantine saved, a roll-back of this one to
-    what it is now.
+    what it is now. `case`: one that is open already and takes this cut in.
 
     Raises:
         RingfenceError: no reason, the host is read-only, the machine's quarantine or release is
@@ -50,7 +51,7 @@ def plan_quarantine(
     _refuse(view, hold)
     _refuse_mode(view, hold, reach, wish)
     plan_id = new_id(now)
-    case = hold.case if hold else plan_id
+    case = hold.case if hold else case or plan_id
     said = checked_reason(reason)
     made = CutSteps(view, xml, wish, case, operator, now, hold, reach, said, memory)
     return Plan(

@@ -85,7 +85,8 @@ def before_of(hold: Hold, journal: Journal, sealer: Sealer) -> Before:
     if saved is None:
         raise RingfenceError("before-state-missing", plan=first)
     steps = [step for plan in hold.plans for step in journal.need(plan).plan.steps]
-    offs = [step.was_on for step in steps if isinstance(step, AutostartOff)]
+    ours = (step for step in steps if step.uuid == hold.uuid)
+    offs = [step.was_on for step in ours if isinstance(step, AutostartOff)]
     return Before(saved, any(offs) if offs else None)
 
 
