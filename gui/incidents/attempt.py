@@ -19,7 +19,14 @@ from gui.changes.steps_view import StepsView
 from gui.changes.work import Work
 from gui.incidents.course import bars_of
 from gui.incidents.door import IncidentDoor
-from gui.incidents.result import missing_line, proved_cut_s, result_code, result_word
+from gui.incidents.result import (
+    OBSERVED,
+    WAITING,
+    missing_line,
+    proved_cut_s,
+    result_code,
+    result_word,
+)
 from gui.incidents.sight import sight_lines
 from gui.incidents.timeline import Timeline
 from gui.inspector.quantities import milliseconds
@@ -47,7 +54,7 @@ _ICONS = {
 }
 _RESULT_ICONS = {
     "contained": ("lock", "quarantine"),
-    "observed": ("eye", "medium"),
+    OBSERVED: ("eye", "medium"),
     "partial": ("triangle-alert", "high"),
     "not-contained": ("circle-x", "critical"),
     "unknown": ("circle-help", "unknown"),
@@ -55,6 +62,7 @@ _RESULT_ICONS = {
     "released": ("lock-open", "good"),
     "released-partly": ("triangle-alert", "high"),
     "still-held": ("lock", "quarantine"),
+    WAITING: ("users", "accent"),
 }
 
 

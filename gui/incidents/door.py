@@ -8,7 +8,7 @@ from core.changes.course import Progress
 from core.changes.outcome import PlanOutcome
 from core.changes.plan import Plan
 from core.fleet.model import MachineView
-from core.incidents.model import Wish
+from core.incidents.model import How, Wish
 
 
 class IncidentDoor(Protocol):
@@ -19,7 +19,9 @@ class IncidentDoor(Protocol):
 
     async def plan_quarantine(self, view: MachineView, reason: str, wish: Wish) -> Plan: ...
 
-    async def plan_release(self, view: MachineView, reason: str) -> Plan: ...
+    async def plan_release(
+        self, view: MachineView, reason: str, how: How, template: str
+    ) -> Plan: ...
 
     async def run(
         self, plan: Plan, progress: Progress, confirmed_at: float | None = None
@@ -36,8 +38,8 @@ class LateDoor:
     async def plan_quarantine(self, view: MachineView, reason: str, wish: Wish) -> Plan:
         return await (await self._opened()).plan_quarantine(view, reason, wish)
 
-    async def plan_release(self, view: MachineView, reason: str) -> Plan:
-        return await (await self._opened()).plan_release(view, reason)
+    async def plan_release(self, view: MachineView, reason: str, how: How, template: str) -> Plan:
+        return await (await self._opened()).plan_release(view, reason, how, template)
 
     async def run(
         self, plan: Plan, progress: Progress, confirmed_at: float | None = None

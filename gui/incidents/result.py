@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from core.changes.outcome import PlanOutcome, PlanState, StepState
 from core.changes.plan import Plan
 from core.changes.steps import BarrierUp, CutLink, Side
+from core.changes.steps.host_hold import NEEDS_ANOTHER
 from core.incidents.model import Containment, Mode
 from core.incidents.words import say_missing
 from core.text import Catalogue
 
 OBSERVED = "observed"
+WAITING = "waiting"  # asked for; the host wants a second person's signature
+_SECOND_PERSON = f"error.{NEEDS_ANOTHER}.cause"
 _CUT = frozenset({StepState.DONE, StepState.ALREADY})
 
 
@@ -45,6 +48,8 @@ def _live_cuts(plan: Plan, outcome: PlanOutcome) -> list[StepState]:
 def result_word(plan: Plan, outcome: PlanOutcome) -> str:
     """The ending of the message code for this result."""
     if plan.kind == "release":
+        if waits_for_another(outcome):
+            return WAITING
         return {
             PlanState.DONE: "released",
             PlanState.PARTIAL: "released-partly",
@@ -53,6 +58,13 @@ def result_word(plan: Plan, outcome: PlanOutcome) -> str:
     if plan.mode == Mode.OBSERVE and outcome.state is PlanState.DONE:
         return OBSERVED
     return containment(plan, outcome).value
+
+
+def waits_for_another(outcome: PlanOutcome) -> bool:
+    """Whether nothing is wrong but that one more person has to sign."""
+    return any(
+        step.problem is not None and step.problem.code == _SECOND_PERSON for step in outcome.steps
+    )
 
 
 def result_code(plan: Plan, outcome: PlanOutcome) -> str:

@@ -76,6 +76,7 @@ def test_escape_changes_nothing(
     assert station.journal.records() == ()
     assert {type(order).__name__ for order in station.host.orders} == {
         "ReadBarrier",
+        "ReadHolds",
         "ReadXml",
     }
 
