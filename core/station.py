@@ -39,16 +39,14 @@ from core.fleet.live import LiveFleet
 from core.fleet.model import FleetView, Key
 from core.hosts.hands import Hands
 from core.hosts.prompts import Prompts
-from core.hosts.session import HostSession
-from core.incidents.barriers import BarrierWatch
+from core.hosts.session import HostSession, Result
 from core.incidents.cases.book import CaseBook
 from core.incidents.cases.entries import BEGINNINGS
 from core.incidents.cases.trust import doubted
 from core.incidents.desk import IncidentDesk
-from core.incidents.holds import Hold, HoldBook
+from core.incidents.keeping import Keeping
 from core.incidents.model import Quarantine
-from core.incidents.sights import old_sights
-from core.incidents.state import observed
+from core.keys.operator import OperatorKey, operator_key
 from core.keys.store import Keys, open_keys
 from core.posture.engine import Judge
 from core.settings.fleet_file import read_fleet
@@ -91,19 +89,19 @@ class Station:
         self.secrets = Secrets(keyring)
         self.settings = self._with_demo(read_fleet(places.fleet_file))
         self.journal = Journal(places.journal_file)
-        self.holds = HoldBook(self.journal)
-        self.holds.refresh()
+        self.sessions: dict[str, HostSession] = {}
+        self.hands = Hands(self.sessions, self._after_order, self._heard)
+        self.keeping = Keeping(self.journal, self.hands, self.sessions, _now)
+        self.holds, self.barriers = self.keeping.holds, self.keeping.barriers
         self.cases = CaseBook(self.journal, AuditReader(places.audit_file, BEGINNINGS))
         self.history = ScoreHistory(places.scores_file)
-        self.sessions: dict[str, HostSession] = {}
-        self.hands = Hands(self.sessions, self._after_order)
-        self.barriers = BarrierWatch(self.hands, self.holds, self._barriers_changed)
         self.fleet = LiveFleet(
             self.settings,
             Judge(waivers=self.settings.waivers),
             quarantine_of=self._quarantine_of,
             trend=self.history,
         )
+        self.keeping.attach(self.fleet)
         self._names: frozenset[str] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._unverified: set[str] = set()
@@ -141,7 +139,13 @@ class Station:
     def runner(self) -> Runner:
         locks = Locks(self.places.state_dir / "locks")
         witness = LateWitness(lambda: self.audit)
-        return Runner(self.journal, self.hands, self._late_sealer, locks, witness, _now)
+        sealer, operator = self._late_sealer, lambda: self.operator_key
+        return Runner(self.journal, self.hands, sealer, locks, witness, _now, operator=operator)
+
+    @cached_property
+    def operator_key(self) -> OperatorKey:
+        """What hosts that were prepared by this station know it by."""
+        return operator_key(self.keys)
 
     @property
     def _late_sealer(self) -> LateSealer:
@@ -155,7 +159,11 @@ class Station:
             runner=self.runner,
             sealer=self._late_sealer,
             operator=self.operator,
+            asks_for_two=self._asks_for_two,
         )
+
+    def _asks_for_two(self, host: str) -> bool:
+        return any(each.two_people for each in self.settings.hosts if each.name == host)
 
     # --- life -------------------------------------------------------------------------------
 
@@ -166,7 +174,7 @@ class Station:
         for entry in self._wanted(self.settings):
             self._open(entry)
         self._spawn(self._look_around())
-        self._spawn(self.barriers.keep())
+        self._spawn(self.keeping.keep())
 
     async def stop(self) -> None:
         """End every session and close the files; what belongs to the demo is removed."""
@@ -200,7 +208,7 @@ class Station:
 
         if not await self.fleet.wait_until(answered, deadline_s):
             return False
-        await self.barriers.settle(self.fleet, names)
+        await self.keeping.settle(self.fleet, names)
         return True
 
     async def ready_to_act(self, target: str = "", deadline_s: float = 30.0) -> bool:
@@ -255,6 +263,7 @@ class Station:
         """Close a host and take it off the view."""
         session = self.sessions.pop(name, None)
         self.fleet.remove_host(name)
+        self.keeping.forget(name)
         if session is not None:
             self._spawn(session.stop())
 
@@ -301,13 +310,7 @@ class Station:
         session.start()
 
     def _quarantine_of(self, key: Key, machine: Machine | None, stale: bool) -> Quarantine | None:
-        hold = self.holds.find(key.host, key.uuid)
-        if hold is None and machine is not None and machine.claim.hold_case:
-            # Another process may have cut it off a moment ago: the journal knows, the mark claims.
-            self._look_at_holds()
-            hold = self.holds.find(key.host, key.uuid)
-        barrier = self.barriers.find(key.host, key.uuid)
-        seen = observed(hold, machine, stale, _now(), barrier)
+        seen = self.keeping.quarantine_of(key, machine, stale)
         return doubted(seen, self.cases.trust(key.host))
 
     def record_unverified(self, host: str) -> None:
@@ -336,8 +339,8 @@ class Station:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             turns += 1
-            self._look_at_holds()
-            self._doubt_old_sights()
+            self.keeping.look_at_journal()
+            self.keeping.doubt_old_sights()
             self.look_at_trust()
             if (found := _mtime(self.places)) != written_at:
                 written_at = found
@@ -353,39 +356,11 @@ class Station:
         except RingfenceError as error:  # it may be half written: the next look will tell
             _LOG.warning("fleet.toml could not be read again: %s", error)
 
-    def _doubt_old_sights(self) -> None:
-        """A read that hangs reports nothing: its machine must stop looking contained by itself."""
-        self.fleet.look_again(old_sights(self.holds.all(), self.fleet.view.machines, _now()))
-
     def _after_order(self) -> None:
-        self._look_at_holds()
-        self.barriers.look_soon()
+        self.keeping.after_order()
 
-    def _barriers_changed(self, keys: frozenset[Key]) -> None:
-        self.fleet.look_again(keys)
-
-    def _look_at_holds(self) -> None:
-        """Never raises: it follows orders that had their effect, and a clock."""
-        before = {(hold.host, hold.uuid): hold for hold in self.holds.all()}
-        try:
-            if not self.holds.refresh():
-                return
-        except RingfenceError as error:
-            _LOG.warning("the journal could not be read again: %s", error)
-            return
-        after = {(hold.host, hold.uuid): hold for hold in self.holds.all()}
-        changed = _changed(before, after)
-        for name, session in self.sessions.items():
-            session.watch_held(self.holds.held(name))
-            uuids = tuple(key.uuid for key in changed if key.host == name)
-            if uuids:
-                session.refresh(uuids)
-        self.fleet.look_again(frozenset(changed))
-
-
-def _changed(before: dict[tuple[str, str], Hold], after: dict[tuple[str, str], Hold]) -> list[Key]:
-    keys = before.keys() | after.keys()
-    return [Key(*key) for key in keys if before.get(key) != after.get(key)]
+    def _heard(self, host: str, result: Result) -> None:
+        self.keeping.heard(host, result)
 
 
 def _mtime(places: Places) -> int:

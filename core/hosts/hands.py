@@ -9,18 +9,27 @@ from core.text import RingfenceError
 
 
 class Hands:
-    """Gives an order to the session of its host; `after` is called when it may have had effect."""
+    """Gives an order to the session of its host; `after` is called when it may have had effect,
+    `heard` with every answer."""
 
-    def __init__(self, sessions: dict[str, HostSession], after: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        sessions: dict[str, HostSession],
+        after: Callable[[], None],
+        heard: Callable[[str, Result], None] = lambda host, result: None,
+    ) -> None:
         self._sessions = sessions
         self._after = after
+        self._heard = heard
 
     async def order(self, host: str, order: Order, deadline_s: float = 10.0) -> Result:
         session = self._sessions.get(host)
         if session is None:
             raise RingfenceError("host-not-reached", host=host)
         try:
-            return await session.order(order, deadline_s)
+            result = await session.order(order, deadline_s)
+            self._heard(host, result)
+            return result
         finally:
             if not isinstance(order, (*READS, *READINGS)):
                 self._after()

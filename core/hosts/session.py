@@ -18,7 +18,7 @@ from core.hosts.about import described, first_identity
 from core.hosts.daemon import session_socket
 from core.hosts.effects import EFFECTS
 from core.hosts.ends import REFUSALS, as_failure, first_cause, is_auth_failure, refused_secret
-from core.hosts.helper.closed_set import AnyHelperResult
+from core.hosts.helper.closed_set import READINGS, AnyHelperResult
 from core.hosts.helper.orders import HelperOrder
 from core.hosts.life import Result as WorkerResult
 from core.hosts.life import WorkerLife
@@ -364,6 +364,8 @@ class HostSession:
 
 
 def _needs_write(order: Order) -> bool:
+    if isinstance(order, READINGS):
+        return False
     return isinstance(order, EFFECTS) or (isinstance(order, ReadXml) and order.secure)
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 
 from core.changes.hands import Hands
 from core.fleet.live import LiveFleet
@@ -30,23 +29,9 @@ class BarrierWatch:
         self._holds = holds
         self._changed = changed
         self._seen: dict[Key, BarrierSeen] = {}
-        self._wake = asyncio.Event()
 
     def find(self, host: str, uuid: str) -> BarrierSeen | None:
         return self._seen.get(Key(host, uuid))
-
-    def look_soon(self) -> None:
-        """Something was ordered: the next look is due."""
-        self._wake.set()
-
-    async def keep(self) -> None:
-        """Look until cancelled."""
-        while True:
-            self._wake.clear()
-            await self.look()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY_S):  # wait_for may swallow a cancel
-                    await self._wake.wait()
 
     async def settle(self, fleet: LiveFleet, names: frozenset[str]) -> None:
         """Wait a few seconds until every barrier on these hosts, as far as they are connected, was

@@ -43,6 +43,7 @@ class HostEntry(Struct, frozen=True):
     read_only: bool = False
     pki_dir: str = ""
     note: str = ""
+    two_people: bool = False  # a release is asked for by two; a prepared host enforces it
     demo_facts: str = ""  # only set by the built-in demo fleet, never read from a file
 
 

@@ -61,12 +61,18 @@ class HostSpec(Struct, frozen=True, forbid_unknown_fields=True):
     read_only: bool = False
     pki_dir: Line = ""
     note: Line = ""
+    two_people: bool = False
 
     def entry(self) -> HostEntry:
-        uri = self.uri
-        parse_uri(uri)
+        parse_uri(self.uri)
         return HostEntry(
-            self.name, uri, self._ssh(), self.read_only, _expanded(self.pki_dir), self.note
+            self.name,
+            self.uri,
+            self._ssh(),
+            self.read_only,
+            _expanded(self.pki_dir),
+            self.note,
+            two_people=self.two_people,
         )
 
     def _ssh(self) -> SshTarget | None:

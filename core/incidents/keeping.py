@@ -1,0 +1,154 @@
+"""What a station does for held machines besides its plans: it looks, hears the hosts, and tells.
+
+Truth about a hold comes from three sides: our journal, what its host remembers, and what stands
+in the host's kernel. Here they are brought together and handed to the fleet's view.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Protocol
+
+from core.changes.hands import Hands, Result
+from core.changes.journal import Journal
+from core.facts import Machine
+from core.fleet.live import LiveFleet
+from core.fleet.model import Key
+from core.hosts.helper.holds import HoldsSeen
+from core.hosts.protocol import Health
+from core.incidents.barriers import LOOK_EVERY_S, SETTLE_S, BarrierWatch
+from core.incidents.holds import Hold, HoldBook
+from core.incidents.host_holds import HostHolds
+from core.incidents.model import Quarantine
+from core.incidents.sights import old_sights
+from core.incidents.state import observed
+from core.text import RingfenceError
+
+_LOG = logging.getLogger("ringfence.station")
+Clock = Callable[[], datetime]
+Holds = dict[Key, Hold]
+Told = Callable[[Holds, Holds], None]
+
+
+class Session(Protocol):
+    """What is asked of the sessions of the hosts."""
+
+    @property
+    def health(self) -> Health: ...
+
+    def watch_held(self, uuids: Iterable[str]) -> None: ...
+
+    def refresh(self, uuids: Iterable[str] = ()) -> None: ...
+
+
+class Keeping:
+    """The holds of a station, its looks at them, and who is told when they change."""
+
+    def __init__(
+        self, journal: Journal, hands: Hands, sessions: Mapping[str, Session], clock: Clock
+    ) -> None:
+        self._sessions = sessions
+        self._clock = clock
+        self._fleet: LiveFleet | None = None
+        self._told: list[Told] = []
+        self._wake = asyncio.Event()
+        self.holds = HoldBook(journal)
+        self.holds.refresh()
+        self.barriers = BarrierWatch(hands, self.holds, self._barriers_changed)
+        self.hosts = HostHolds(hands, sessions, self.heard)
+
+    def attach(self, fleet: LiveFleet) -> None:
+        """From now on the fleet is told what changes."""
+        self._fleet = fleet
+
+    def subscribe(self, told: Told) -> None:
+        """Call with the holds before and after every change."""
+        self._told.append(told)
+
+    # --- looking ------------------------------------------------------------------------------
+
+    async def keep(self) -> None:
+        """Look until cancelled."""
+        while True:
+            self._wake.clear()
+            await asyncio.gather(self.hosts.look(), self.barriers.look())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_EVERY_S):  # wait_for may swallow a cancel
+                    await self._wake.wait()
+
+    async def settle(self, fleet: LiveFleet, names: frozenset[str]) -> None:
+        """Wait a few seconds until connected hosts said what they hold, and it is on the view."""
+        until = time.monotonic() + SETTLE_S
+        while not self.hosts.answered(names) and time.monotonic() < until:
+            await self.hosts.look()
+            await asyncio.sleep(0.05)
+        await self.barriers.settle(fleet, names)
+
+    def after_order(self) -> None:
+        """Something was ordered that may have had an effect: look at once."""
+        self.look_at_journal()
+        self._wake.set()
+
+    def heard(self, host: str, result: Result) -> None:
+        """Take what a host answered, to whichever order."""
+        if isinstance(result, HoldsSeen):
+            before = self._by_key()
+            if self.holds.take(host, result):
+                self._changed(before)
+
+    def forget(self, host: str) -> None:
+        before = self._by_key()
+        self.holds.forget(host)
+        self._changed(before)
+
+    def look_at_journal(self) -> None:
+        """Never raises: it follows orders that had their effect, and a clock."""
+        before = self._by_key()
+        try:
+            if self.holds.refresh():
+                self._changed(before)
+        except RingfenceError as error:
+            _LOG.warning("the journal could not be read again: %s", error)
+
+    def doubt_old_sights(self) -> None:
+        """A read that hangs reports nothing: its machine must stop looking contained by itself."""
+        if self._fleet is not None:
+            machines = self._fleet.view.machines
+            self._fleet.look_again(old_sights(self.holds.all(), machines, self._clock()))
+
+    # --- telling ------------------------------------------------------------------------------
+
+    def quarantine_of(self, key: Key, machine: Machine | None, stale: bool) -> Quarantine | None:
+        """What is observed of a machine's hold."""
+        hold = self.holds.find(key.host, key.uuid)
+        if hold is None and machine is not None and machine.claim.hold_case:
+            # Another process may have cut it off a moment ago: the journal knows, the mark claims.
+            self.look_at_journal()
+            hold = self.holds.find(key.host, key.uuid)
+        barrier = self.barriers.find(key.host, key.uuid)
+        return observed(hold, machine, stale, self._clock(), barrier)
+
+    def _by_key(self) -> Holds:
+        return {Key(hold.host, hold.uuid): hold for hold in self.holds.all()}
+
+    def _barriers_changed(self, keys: frozenset[Key]) -> None:
+        if self._fleet is not None:
+            self._fleet.look_again(keys)
+
+    def _changed(self, before: Holds) -> None:
+        after = self._by_key()
+        keys = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
+        if not keys:
+            return
+        for name, session in self._sessions.items():
+            session.watch_held(self.holds.held(name))
+            if uuids := tuple(key.uuid for key in keys if key.host == name):
+                session.refresh(uuids)
+        self._wake.set()
+        if self._fleet is not None:
+            self._fleet.look_again(frozenset(keys))
+        for told in tuple(self._told):
+            told(before, after)
