@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from core.hosts.helper.on_host.files import object_in, packed, put, take_away, taken
+from core.hosts.helper.on_host.happenings import alone
 from core.hosts.helper.on_host.machines import Machine
 from core.hosts.helper.on_host.places import HERE, Places
 from core.hosts.helper.on_host.values import Refused
@@ -113,9 +114,7 @@ def apart(work: Any) -> None:
 def keep_ring(uuid: str, here: Places) -> None:
     room = ring_room(uuid, here)
     with (room / "lock").open("wb") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not alone(lock):
             return
         wish: dict[str, Any] = {}
         ears: list[socket.socket] = []

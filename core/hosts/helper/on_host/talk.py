@@ -6,6 +6,8 @@ import json
 import sys
 from typing import Any, BinaryIO
 
+from core.hosts.helper.on_host.hooks import MAX_HOOK_BYTES, boot, hook_network, hook_qemu
+from core.hosts.helper.on_host.keep import keep
 from core.hosts.helper.on_host.values import Refused, is_object
 from core.hosts.helper.on_host.verbs import VERBS
 
@@ -36,6 +38,22 @@ def say(values: dict[str, Any], out: BinaryIO) -> None:
 
 
 def main() -> None:
+    """One closed word says what to be; without one, obey frames."""
+    word, more = (sys.argv[1:2] or [""])[0], sys.argv[2:]
+    if word == "keep":
+        keep()
+    elif word == "boot" and len(more) == 1:
+        sys.exit(boot(more[0]))
+    elif word in ("hook-qemu", "hook-network"):
+        told = sys.stdin.buffer.read(MAX_HOOK_BYTES)
+        sys.exit(hook_qemu(more, told) if word == "hook-qemu" else hook_network(more, told))
+    elif word:
+        sys.exit(2)
+    else:
+        obey_frames()
+
+
+def obey_frames() -> None:
     """Obey until the other side closes, or says what is no frame."""
     inward, out = sys.stdin.buffer, sys.stdout.buffer
     while len(head := inward.read(4)) == 4 and int.from_bytes(head, "big") <= MAX_FRAME_BYTES:
