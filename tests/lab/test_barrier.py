@@ -93,6 +93,9 @@ def pings_answered(lab: Lab, count: int = 25) -> int:
     return int(found[1])
 
 
+STRICT = ("--mode", "strict", "--reason", "test")
+
+
 def act(home: Path, word: str, *more: str) -> None:
     done = ringfence(home, word, TARGET, "--reason", "test", "--yes", *more)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -123,7 +126,7 @@ def test_flows_and_pings_stop_and_old_flows_do_not_come_back(running: Lab, home:
     with flow(lab) as old:
         run(["sleep", "0.5"])
         assert old.bytes_since() > 0
-        act(home, "quarantine")
+        act(home, "quarantine", "--mode", "strict")
         old.bytes_since()
         assert pings_answered(lab) == 0
         assert old.bytes_since() == 0
@@ -148,7 +151,7 @@ def drain_table(lab: Lab) -> list[str]:
 def test_a_link_raised_by_another_is_blocked_and_named(running: Lab, home: Path) -> None:
     lab = running
     lab.wait_until_answers("g2")
-    act(home, "quarantine")
+    act(home, "quarantine", "--mode", "strict")
     lab.hosts[HOST].virsh(["domif-setlink", GUEST, card(lab), "up"])
     assert pings_answered(lab) == 0
     seen = state(home)
@@ -160,12 +163,12 @@ def test_a_link_raised_by_another_is_blocked_and_named(running: Lab, home: Path)
 
 def test_a_flushed_ruleset_leaves_the_links_and_is_named(running: Lab, home: Path) -> None:
     lab = running
-    act(home, "quarantine")
+    act(home, "quarantine", "--mode", "strict")
     for table in tables(lab):
         lab.hosts[HOST].exec(["nft", "delete", *table.split()])
     assert pings_answered(lab) == 0
     assert state(home)["state"] == "partial"
-    act(home, "quarantine")  # again, in the same case
+    act(home, "quarantine", "--mode", "strict")  # again, in the same case
     assert state(home)["state"] == "contained"
     act(home, "release")
     lab.wait_until_answers(GUEST, timeout_seconds=10)
@@ -173,7 +176,7 @@ def test_a_flushed_ruleset_leaves_the_links_and_is_named(running: Lab, home: Pat
 
 def test_a_new_connection_passes_while_the_drain_stands(running: Lab, home: Path) -> None:
     lab = running
-    act(home, "quarantine")
+    act(home, "quarantine", "--mode", "strict")
     act(home, "release")
     lab.wait_until_answers(GUEST, timeout_seconds=10)
     assert any("ringfence_drain" in line for line in tables(lab))
@@ -183,6 +186,6 @@ def test_a_new_connection_passes_while_the_drain_stands(running: Lab, home: Path
 
 
 def test_a_host_without_ssh_says_that_it_has_no_barrier(lab: Lab, home: Path) -> None:
-    shown = ringfence(home, "quarantine", "h3/g6", "--reason", "test", "--plan")
+    shown = ringfence(home, "quarantine", "h3/g6", *STRICT, "--plan")
     assert shown.returncode == 0, shown.stderr
     assert "No barrier can be raised" in shown.stdout

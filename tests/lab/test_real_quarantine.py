@@ -8,6 +8,7 @@ from tests.lab.hosts.lab import Lab
 from tests.lab.stations import ringfence, ringfence_json
 
 TARGET = "h1/g1"
+STRICT = ("--mode", "strict", "--reason", "test")
 
 
 def stored_xml(lab: Lab) -> str:
@@ -22,7 +23,7 @@ def test_the_ping_stops_and_comes_back(lab: Lab, home: Path) -> None:
     lab.wait_until_answers("g1")
     stored, live = stored_xml(lab), live_xml(lab)
 
-    cut = ringfence(home, "quarantine", TARGET, "--reason", "test", "--yes")
+    cut = ringfence(home, "quarantine", TARGET, *STRICT, "--yes")
     assert cut.returncode == 0, cut.stdout + cut.stderr
     assert not lab.ping("g1")
     assert re.search(r"<link state=['\"]down['\"]", stored_xml(lab))
@@ -38,7 +39,7 @@ def test_the_ping_stops_and_comes_back(lab: Lab, home: Path) -> None:
 def test_a_plan_alone_changes_nothing(lab: Lab, home: Path) -> None:
     lab.wait_until_answers("g1")
     before = stored_xml(lab), live_xml(lab)
-    shown = ringfence(home, "quarantine", TARGET, "--reason", "test", "--plan")
+    shown = ringfence(home, "quarantine", TARGET, *STRICT, "--plan")
     assert shown.returncode == 0, shown.stderr
     assert (stored_xml(lab), live_xml(lab)) == before
     assert lab.ping("g1")
@@ -46,8 +47,8 @@ def test_a_plan_alone_changes_nothing(lab: Lab, home: Path) -> None:
 
 def test_the_record_is_whole_afterwards(lab: Lab, home: Path) -> None:
     lab.start_guest("g1")
-    for word in ("quarantine", "release"):
-        done = ringfence(home, word, TARGET, "--reason", "record", "--yes")
+    for words in (("quarantine", TARGET, *STRICT), ("release", TARGET, "--reason", "record")):
+        done = ringfence(home, *words, "--yes")
         assert done.returncode == 0, done.stdout + done.stderr
     assert ringfence(home, "audit", "verify").returncode == 0
     plans = ringfence_json(home, "journal", "list")["plans"]

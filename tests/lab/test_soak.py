@@ -22,7 +22,7 @@ LONGEST_SECONDS = 4.0
 def kill_a_quarantine(home: Path, after_seconds: float) -> None:
     """Start one and end it as a power cut would; it may already be over."""
     command = str(Path(sys.executable).parent / "ringfence")
-    words = [command, "quarantine", TARGET, "--reason", "soak", "--yes"]
+    words = [command, "quarantine", TARGET, "--mode", "strict", "--reason", "soak", "--yes"]
     process = subprocess.Popen(
         words,
         stdin=subprocess.DEVNULL,

@@ -20,6 +20,7 @@ from core.hosts.protocol import (
     Failure,
     LinkReadBack,
     Order,
+    VolumeSeen,
     XmlTexts,
     frame,
 )
@@ -28,7 +29,7 @@ from tests.unit.changes.simulator import SimulatedHost
 
 ORDER_DECODER = msgspec.msgpack.Decoder(AnyOrder | AnyHelperOrder)
 ANSWER_DECODER = msgspec.msgpack.Decoder(
-    Applied | LinkReadBack | XmlTexts | AnyHelperResult | Failure
+    Applied | LinkReadBack | XmlTexts | VolumeSeen | AnyHelperResult | Failure
 )
 PROCESSES = get_context("forkserver")
 

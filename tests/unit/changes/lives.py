@@ -12,6 +12,7 @@ from pathlib import Path
 from core.changes.killpoints import NoKillPoints
 from core.changes.outcome import PlanOutcome, PlanState
 from core.incidents.holds import QUARANTINE
+from core.incidents.model import Door, How, Mode, Wish
 from tests.unit.changes.hosts import FarHands, NearHands, serve
 from tests.unit.changes.simulator import SimulatedHost
 from tests.unit.changes.station import Station
@@ -55,7 +56,33 @@ async def roll_back(station: Station) -> PlanOutcome:
 
 
 Act = Callable[[Station], Awaitable[PlanOutcome]]
-ACTS: dict[str, Act] = {"quarantine": quarantine, "release": release, "roll-back": roll_back}
+DOORS = (Door("192.0.2.9", 22),)
+
+
+def cut(mode: Mode) -> Act:
+    doors = DOORS if mode is Mode.FORENSIC else ()
+    wish = Wish(mode=mode, doors=doors, observe_anyway=True)
+
+    async def act(station: Station) -> PlanOutcome:
+        return await station.runner.run(await station.quarantine(wish=wish))
+
+    return act
+
+
+def give_back(how: How) -> Act:
+    async def act(station: Station) -> PlanOutcome:
+        return await station.runner.run(await station.release(how))
+
+    return act
+
+
+ACTS: dict[str, Act] = {
+    "quarantine": quarantine,
+    "release": release,
+    "roll-back": roll_back,
+    **{mode.value: cut(mode) for mode in Mode},
+    **{how.value: give_back(how) for how in How},
+}
 
 
 async def act_on(station: Station, act: str) -> PlanOutcome:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 from lxml import etree
-from msgspec import Struct, structs
+from msgspec import Struct, field, structs
 
 from core.changes.cards import cards_of
 from core.facts.namespaces import HOLD_NAMESPACE, HOLD_PREFIX
@@ -31,26 +31,35 @@ from core.hosts.helper.orders import (
 )
 from core.hosts.protocol import (
     Applied,
+    CloneVolume,
     DefineXml,
+    Destroy,
+    DropClone,
     Failure,
     LinkReadBack,
     Order,
     ReadState,
+    ReadVolume,
     ReadXml,
     Resume,
     SetAutostart,
     SetHoldMark,
     SetLinkState,
+    Start,
     Suspend,
+    VolumeSeen,
     XmlTexts,
 )
 from tests.unit.changes.host_memory import MEMORY_ORDERS, host_places, remember
 
-Answer = XmlTexts | LinkReadBack | Applied | BarrierSeen | HoldsSeen | AnchorsSeen | Failure
+Answer = (
+    XmlTexts | LinkReadBack | Applied | VolumeSeen | BarrierSeen | HoldsSeen | AnchorsSeen | Failure
+)
 _HOLD = f"{{{HOLD_NAMESPACE}}}hold"
 
 UUID = "6695eb01-f6a4-8304-79aa-97f2502e1930"
 MAC_1, MAC_2, MAC_HOSTDEV = "52:54:00:00:00:01", "52:54:00:00:00:02", "52:54:00:00:00:09"
+TEMPLATE = "/images/template.qcow2"
 
 
 class Simulated(Struct):
@@ -64,6 +73,8 @@ class Simulated(Struct):
     doors: tuple[Door, ...] = ()
     observing: bool = False
     paused: bool = False
+    volumes: dict[str, str] = field(default_factory=lambda: {"template": TEMPLATE})
+    starts: int = 0
 
 
 class SimulatedHost:
@@ -99,6 +110,8 @@ class SimulatedHost:
             return _barrier(machine)
         if isinstance(order, ReadState):
             return _state(machine)
+        if isinstance(order, ReadVolume):
+            return VolumeSeen(machine.volumes.get(order.volume, ""), "qcow2")
         self.effects += 1
         self._die(f"before:{self.effects}")
         answer = self._change(order, machine)
@@ -123,6 +136,15 @@ class SimulatedHost:
             case Suspend() | Resume():
                 machine.paused = bool(machine.live) and isinstance(order, Suspend)
                 return _state(machine)
+            case Destroy():
+                machine.live, machine.paused = "", False
+                return _state(machine)
+            case Start():
+                machine.starts += 1
+                machine.live = _started(machine.stored, 7 + machine.starts)
+                return _state(machine)
+            case CloneVolume() | DropClone():
+                return _set_clone(order, machine)
             case MachineOrder():
                 return _set_barrier(order, machine)
             case SetHoldMark():
@@ -168,6 +190,11 @@ def machine_xml(running: bool, hostdev: bool = False) -> str:
   <uuid>{UUID}</uuid>
   <memory unit='KiB'>1048576</memory>
   <devices>
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='qcow2'/>
+      <source file='/images/web.qcow2'/>
+      <target dev='vda' bus='virtio'/>
+    </disk>
     <interface type='network'>
       <mac address='{MAC_1}'/>
       <source network='dmz'/>
@@ -202,6 +229,21 @@ def _set_barrier(order: MachineOrder, machine: Simulated) -> BarrierSeen:
         case _:
             pass
     return _barrier(machine)
+
+
+def _started(stored: str, run: int) -> str:
+    root = etree.fromstring(stored)
+    root.set("id", str(run))
+    return etree.tostring(root, encoding="unicode")
+
+
+def _set_clone(order: CloneVolume | DropClone, machine: Simulated) -> Applied | VolumeSeen:
+    name = f"ringfence-rebuild-{order.plan}"
+    if isinstance(order, DropClone):
+        machine.volumes.pop(name, None)
+        return Applied("gone")
+    machine.volumes[name] = f"/images/{name}.qcow2"
+    return VolumeSeen(machine.volumes[name], "qcow2")
 
 
 def _state(machine: Simulated) -> Applied:

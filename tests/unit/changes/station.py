@@ -16,9 +16,10 @@ from core.changes.seal import open_sealer
 from core.facts import Confinement, Machine, MachineRow, MachineState
 from core.fleet.model import Key, LabelView, MachineView, Ownership
 from core.hosts.protocol import Applied, ReadState, ReadXml, XmlTexts
+from core.incidents.going_on import template_of
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.host_memory import memory_of
-from core.incidents.model import Mode, Wish
+from core.incidents.model import How, Mode, Wish
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reach import reach_of
 from core.incidents.release import before_from, before_of, plan_release
@@ -71,7 +72,7 @@ class Station:
         hold = of_both(self.hold(), HOST, memory)
         return plan_quarantine(seen, texts, "test", "alice", now(), hold, reach, wish, memory)
 
-    async def release(self) -> Plan:
+    async def release(self, how: How = How.RESUME) -> Plan:
         memory = await memory_of(self.hands, HOST, UUID)
         hold = of_both(self.hold(), HOST, memory)
         before = None
@@ -79,7 +80,11 @@ class Station:
             own = not hold.from_host
             before = before_of(hold, self.journal, self.sealer) if own else before_from(memory)
         seen, texts = await self.view(), await self._xml()
-        return plan_release(seen, texts, hold, before, "done", "bob", now(), memory)
+        named = "images/template" if how is How.REBUILD else ""
+        template = await template_of(self.hands, HOST, how, named)
+        return plan_release(
+            seen, texts, hold, before, "done", "bob", now(), memory, how=how, template=template
+        )
 
     def hold(self) -> Hold | None:
         book = HoldBook(self.journal)

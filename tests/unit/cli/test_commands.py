@@ -8,6 +8,7 @@ import pytest
 
 from tests.unit.cli.command import ringfence
 
+STRICT = ("--mode", "strict", "--reason", "test")
 ROW = {
     "host",
     "name",
@@ -62,7 +63,8 @@ def test_without_a_display_the_demo_says_so_and_prints_the_fleet(tmp_path: Path)
         (["machine", "nohost/x"], 2),
         (["explain", "NO-SUCH-1"], 2),
         (["quarantine", "alder/web-03", "--mode", "gentle"], 2),
-        (["quarantine", "alder/web-03", "--yes"], 5),
+        (["quarantine", "alder/web-03", "--mode", "strict", "--yes"], 5),
+        (["quarantine", "alder/web-03", "--reason", "x", "--yes"], 2),
         (["quarantine", "alder/web-03", "--reason", "x"], 2),
         (["release", "alder/web-03", "--reason", "x", "--yes"], 5),
         (["posture", "alder", "--fail-on", "high"], 1),
@@ -76,7 +78,7 @@ def test_exit_codes(tmp_path: Path, arguments: list[str], code: int) -> None:
 
 
 def test_a_plan_is_printed_and_changes_nothing(tmp_path: Path) -> None:
-    words = ["--demo", "quarantine", "alder/web-03", "--reason", "test", "--plan", "--json"]
+    words = ["--demo", "quarantine", "alder/web-03", *STRICT, "--plan", "--json"]
     plan = ringfence(tmp_path, *words).document["plan"]
     assert plan["state"] == "planned"
     assert plan["steps"]
@@ -84,7 +86,7 @@ def test_a_plan_is_printed_and_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_a_quarantine_of_the_demo_says_what_the_driver_refused(tmp_path: Path) -> None:
-    words = ["--demo", "quarantine", "alder/web-03", "--reason", "test", "--yes", "--json"]
+    words = ["--demo", "quarantine", "alder/web-03", *STRICT, "--yes", "--json"]
     found = ringfence(tmp_path, *words)
     assert found.code == 4  # the test driver cannot cut a running machine's cable
     plan = found.document["plan"]
