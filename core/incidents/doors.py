@@ -19,7 +19,7 @@ def checked_door(station: str, port: str) -> Door:
     """Return the door.
 
     Raises:
-        RingfenceError: door-address, door-ipv6, door-station or door-port.
+        RingfenceError: door-empty, door-address, door-ipv6, door-station or door-port.
     """
     return Door(checked_station(station), checked_port(port))
 
@@ -27,6 +27,8 @@ def checked_door(station: str, port: str) -> Door:
 def checked_station(text: str) -> str:
     """Return the address of one machine that can open a connection."""
     written = text.strip()
+    if not written:
+        raise RingfenceError("door-empty")
     try:
         address = ip_address(written)
     except ValueError:

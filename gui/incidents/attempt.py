@@ -37,6 +37,7 @@ Planner = Callable[[MachineView], Awaitable[Plan]]
 
 
 class Stage(StrEnum):
+    OPEN = "open"  # a choice is not complete: there is nothing to plan yet
     PLANNING = "planning"
     READY = "ready"
     REFUSED = "refused"
@@ -44,9 +45,10 @@ class Stage(StrEnum):
     ENDED = "ended"
 
 
-LEFT = frozenset({Stage.PLANNING, Stage.READY, Stage.RUNNING})  # not at its end
+LEFT = frozenset({Stage.OPEN, Stage.PLANNING, Stage.READY, Stage.RUNNING})  # not at its end
 
 _ICONS = {
+    Stage.OPEN: ("circle-dashed", "secondary"),
     Stage.PLANNING: ("loader", "secondary"),
     Stage.READY: ("scissors", "text"),
     Stage.REFUSED: ("ban", "high"),
@@ -137,6 +139,14 @@ class Attempt(QWidget):
             self._refuse(RingfenceError("host-read-only", host=self.view.host))
             return
         self._work.start(self._plan(planner), f"plan {self.view.target}")
+
+    def wait_for_choice(self) -> None:
+        """Forget the plan: what is chosen now is not what it was made for."""
+        self._work.cancel()
+        self.plan = None
+        self._drop_steps()
+        self.warnings.hide()
+        self._enter(Stage.OPEN)
 
     def go(self, reason: str, confirmed_at: float, agreed: frozenset[str] = frozenset()) -> None:
         """Run as soon as there is a plan."""
@@ -305,7 +315,8 @@ class Attempt(QWidget):
             return t("panels.attempt.running", done=run.done_steps, all=len(run.steps))
         if self.stage is Stage.ENDED and run is not None and run.outcome is not None:
             return self._result_words(run)
-        return t("panels.attempt.planning") if self.stage is Stage.PLANNING else ""
+        told = {Stage.PLANNING: "planning", Stage.OPEN: "open"}.get(self.stage, "")
+        return t(f"panels.attempt.{told}") if told else ""
 
     def _result_words(self, run: PlanRun) -> str:
         t, outcome = self._t, run.outcome

@@ -49,17 +49,17 @@ class DoorRow(QWidget):
         grid.addWidget(self.problem, 1, 0, 1, 3)
         grid.setColumnStretch(0, 1)
 
-    def door(self) -> Door:
+    def door(self, say: bool) -> Door:
         """Return the door.
 
         Raises:
-            RingfenceError: it is not one; also said beneath the row.
+            RingfenceError: it is not one; with `say` also said beneath the row.
         """
         try:
             found = checked_door(self.station.text(), self.port.text())
         except RingfenceError as error:
             self.problem.set_text(self._t.say(error.cause), self._t.say(error.step))
-            self.problem.show()
+            self.problem.setVisible(say)
             raise
         self.problem.hide()
         return found
@@ -134,18 +134,17 @@ class DoorsField(QWidget):
             if not row.station.text():
                 row.station.setText(address)
 
-    def doors(self) -> tuple[Door, ...]:
+    def doors(self, say: bool = True) -> tuple[Door, ...]:
         """Return the doors.
 
         Raises:
-            RingfenceError: a row is wrong (said beneath it, with the keys put there), or there
-                is none.
+            RingfenceError: a row is wrong (with `say` said beneath it), or there is none.
         """
         found: list[Door] = []
         wrong: list[tuple[DoorRow, RingfenceError]] = []
         for row in self.rows:
             try:
-                found.append(row.door())
+                found.append(row.door(say))
             except RingfenceError as error:
                 wrong.append((row, error))
         if wrong:

@@ -28,12 +28,20 @@ from gui.theme import Face, Theme
 
 TYPING_RESTS_MS = 250  # half a word is no choice
 SAID_AT_THEIR_FIELDS = frozenset(
-    {"reason-empty", "reason-too-long", "door-address", "door-ipv6", "door-station", "door-port"}
+    {
+        "reason-empty",
+        "reason-too-long",
+        "door-address",
+        "door-empty",
+        "door-ipv6",
+        "door-station",
+        "door-port",
+    }
 )
 _NAME_ON_BUTTON = 32
 _EDGE = 16
 Finder = Callable[[MachineView], MachineView | None]
-_WAITING = frozenset({Stage.PLANNING, Stage.READY})
+_WAITING = frozenset({Stage.OPEN, Stage.PLANNING, Stage.READY})
 
 
 class IncidentPanel(QWidget):
@@ -113,12 +121,18 @@ class IncidentPanel(QWidget):
     def plan_anew(self) -> None:
         """A choice is another one: plans that are not confirmed are made again."""
         self._typing.stop()
+        free = [
+            attempt
+            for attempt in self._attempts
+            if attempt.stage in {*_WAITING, Stage.REFUSED} and not attempt.going
+        ]
         try:
             planner = self._planner()
-        except RingfenceError:
-            return  # said at the field; the act refuses until it is right
-        for attempt in self._attempts:
-            if attempt.stage in {*_WAITING, Stage.REFUSED} and not attempt.going:
+        except RingfenceError:  # said at the field when the act is asked for
+            for attempt in free:
+                attempt.wait_for_choice()
+        else:
+            for attempt in free:
                 attempt.prepare(planner)
         self._tell()
 
@@ -160,7 +174,7 @@ class IncidentPanel(QWidget):
         """Return what makes one machine's plan from the choices as they are.
 
         Raises:
-            RingfenceError: a choice is not complete; also said at its field.
+            RingfenceError: a choice is not complete.
         """
         raise NotImplementedError
 

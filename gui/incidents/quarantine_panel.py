@@ -90,18 +90,20 @@ class QuarantinePanel(IncidentPanel):
     def mode(self) -> Mode:
         return Mode(self.modes.chosen)
 
-    def wish(self) -> Wish:
+    def wish(self, say: bool = True) -> Wish:
         """What is asked for, but for the yes's.
 
         Raises:
-            RingfenceError: a door is wrong; also said at its row.
+            RingfenceError: a door is wrong; with `say` also said at its row.
         """
-        doors = self.doors.doors() if self.mode is Mode.FORENSIC else ()
+        doors = self.doors.doors(say) if self.mode is Mode.FORENSIC else ()
         kinds = () if self.mode is Mode.OBSERVE else self.evidence.kinds()
         return Wish(mode=self.mode, doors=doors, evidence=kinds, drill=self.drill.isChecked())
 
     def _planner(self) -> Planner:
-        return partial(self._door.plan_quarantine, reason=self.reason.edit.text(), wish=self.wish())
+        return partial(
+            self._door.plan_quarantine, reason=self.reason.edit.text(), wish=self.wish(say=False)
+        )
 
     def _reset(self) -> None:
         self._asked_twice = False

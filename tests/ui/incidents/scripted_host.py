@@ -23,6 +23,7 @@ from core.hosts.protocol import (
     XmlTexts,
 )
 from core.text import RingfenceError
+from tests.ui.incidents.scripted_barrier import ScriptedBarriers
 
 _CARD = """<interface type='{kind}'>
   <mac address='{mac}'/>
@@ -32,7 +33,8 @@ _CARD = """<interface type='{kind}'>
 
 
 class ScriptedHost:
-    """Implements Hands. `silent` machines do not answer; `deaf` ones refuse live link changes."""
+    """Implements Hands. `silent` machines do not answer; `deaf` ones refuse live link changes;
+    a barrier can be raised around those that are `reached`."""
 
     def __init__(self) -> None:
         self._links: dict[str, dict[str, bool]] = {}
@@ -42,6 +44,8 @@ class ScriptedHost:
         self.deaf: set[str] = set()
         self.paused: set[str] = set()
         self.orders: list[Order] = []
+        self.kernel = ScriptedBarriers()
+        self.reached: set[str] = set()  # machines on whose host a barrier can be raised
 
     def add(self, uuid: str, *macs: str, hostdev: str = "") -> None:
         self._links[uuid] = {f"{side} {mac}": True for mac in macs for side in ("live", "stored")}
@@ -72,10 +76,15 @@ class ScriptedHost:
                 return Applied()
             case Suspend() | Resume() | ReadState():
                 return self._run(order)
+            case MachineOrder() if uuid in self.reached:
+                return self.kernel.answer(order, self._macs(uuid))
             case MachineOrder():
                 raise RingfenceError("helper-no-ssh", host=host)
             case _:
                 raise RingfenceError("no-support", host=host)
+
+    def _macs(self, uuid: str) -> tuple[str, ...]:
+        return tuple(key.split(" ")[1] for key in self._links[uuid] if key.startswith("live"))
 
     def _run(self, order: Suspend | Resume | ReadState) -> Applied:
         if isinstance(order, Suspend):

@@ -20,7 +20,7 @@ def test_a_station_and_a_port() -> None:
 
 @pytest.mark.parametrize(
     "station",
-    ["", "192.0.2", "192.0.2.300", "0192.0.2.1", "web-01", "192.0.2.9/24", "192.0.2.9\n;"],
+    ["192.0.2", "192.0.2.300", "0192.0.2.1", "web-01", "192.0.2.9/24", "192.0.2.9\n;"],
 )
 def test_what_is_no_address_is_said(station: str) -> None:
     assert refusal(station, "22") == "door-address"
@@ -29,6 +29,10 @@ def test_what_is_no_address_is_said(station: str) -> None:
 @pytest.mark.parametrize("station", ["0.0.0.0", "127.0.0.1", "224.0.0.251", "255.255.255.255"])
 def test_an_address_that_no_station_has_is_no_door(station: str) -> None:
     assert refusal(station, "22") == "door-station"
+
+
+def test_a_door_without_a_station_says_so() -> None:
+    assert refusal("  ", "22") == "door-empty"
 
 
 def test_ipv6_is_named_as_what_it_is() -> None:
