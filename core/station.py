@@ -23,7 +23,6 @@ from typing import Self
 from msgspec.structs import replace
 
 from core.audit.log import AuditLog
-from core.audit.reading import AuditReader
 from core.audit.record import Entry
 from core.changes.journal import Journal
 from core.changes.locks import Locks
@@ -41,12 +40,13 @@ from core.hosts.hands import Hands
 from core.hosts.prompts import Prompts
 from core.hosts.session import HostSession, Result
 from core.incidents.cases.book import CaseBook
-from core.incidents.cases.entries import BEGINNINGS
 from core.incidents.cases.trust import doubted
 from core.incidents.desk import IncidentDesk
+from core.incidents.evidence.room import CaseFiles
 from core.incidents.keeping import Keeping
 from core.incidents.model import Quarantine
 from core.keys.operator import OperatorKey, operator_key
+from core.keys.ring import KeyRing, open_ring
 from core.keys.store import Keys, open_keys
 from core.posture.engine import Judge
 from core.settings.fleet_file import read_fleet
@@ -93,7 +93,7 @@ class Station:
         self.hands = Hands(self.sessions, self._after_order, self._heard)
         self.keeping = Keeping(self.journal, self.hands, self.sessions, _now)
         self.holds, self.barriers = self.keeping.holds, self.keeping.barriers
-        self.cases = CaseBook(self.journal, AuditReader(places.audit_file, BEGINNINGS))
+        self.cases = CaseBook(self.journal, places.audit_file, self.holds.all)
         self.history = ScoreHistory(places.scores_file)
         self.fleet = LiveFleet(
             self.settings,
@@ -140,7 +140,19 @@ class Station:
         locks = Locks(self.places.state_dir / "locks")
         witness = LateWitness(lambda: self.audit)
         sealer, operator = self._late_sealer, lambda: self.operator_key
-        return Runner(self.journal, self.hands, sealer, locks, witness, _now, operator=operator)
+        about = (self.journal, self.hands, sealer, locks, witness, _now)
+        return Runner(*about, operator=operator, cases=self.case_files)
+
+    @cached_property
+    def key_ring(self) -> KeyRing:
+        """Keys for evidence, reports and templates; locked until a passphrase is given."""
+        return open_ring(self.places.config_dir)
+
+    @cached_property
+    def case_files(self) -> CaseFiles:
+        places = self.places
+        ring, head = lambda: self.key_ring, lambda: self.audit.head()
+        return CaseFiles(places.cases_dir, places.config_dir, ring, head)
 
     @cached_property
     def operator_key(self) -> OperatorKey:
@@ -160,6 +172,7 @@ class Station:
             sealer=self._late_sealer,
             operator=self.operator,
             asks_for_two=self._asks_for_two,
+            ring=lambda: self.key_ring,
         )
 
     def _asks_for_two(self, host: str) -> bool:

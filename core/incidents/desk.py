@@ -18,14 +18,18 @@ from core.changes.runner import Runner, silent
 from core.changes.seal import Sealer
 from core.fleet.model import MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
+from core.incidents.evidence.measure import disks_of
+from core.incidents.evidence.plan import plan_evidence
 from core.incidents.going_on import template_of
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.host_memory import HostMemory, memory_of
-from core.incidents.model import FREEZE, How, Wish
+from core.incidents.model import FREEZE, EvidenceKind, How, Wish
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reach import reach_of
 from core.incidents.release import Before, before_from, before_of, plan_release
 from core.incidents.remembered import of_both
+from core.keys.purposes import Purpose
+from core.keys.ring import KeyRing, no_ring
 from core.text import RingfenceError
 
 Clock = Callable[[], datetime]
@@ -47,6 +51,7 @@ class IncidentDesk:
         operator: str,
         now: Clock = lambda: datetime.now(UTC),
         asks_for_two: Callable[[str], bool] = lambda host: False,
+        ring: Callable[[], KeyRing] = no_ring,
     ) -> None:
         self._hands = hands
         self._journal = journal
@@ -55,6 +60,7 @@ class IncidentDesk:
         self._operator = operator
         self._now = now
         self._asks_for_two = asks_for_two
+        self._ring = ring
 
     async def plan_quarantine(
         self, view: MachineView, reason: str, wish: Wish = FREEZE, case: str = ""
@@ -103,6 +109,26 @@ class IncidentDesk:
             copied,
         )
         return structs.replace(plan, planned_after=after)
+
+    async def plan_evidence(
+        self, view: MachineView, case: str, kinds: tuple[EvidenceKind, ...], reason: str = ""
+    ) -> Plan:
+        """Plan what is taken of a machine in a case, after its cut: a plan of its own. Keys must
+        be there: the case key's public half is all it needs, the signature may come later."""
+        self._ring().need(Purpose.CASE)
+        hold = await asyncio.to_thread(self._hold, view)
+        reach = await reach_of(self._hands, view.host, view.key.uuid)
+        return plan_evidence(
+            view,
+            case,
+            kinds,
+            reason=reason or (hold.reason if hold else ""),
+            operator=self._operator,
+            now=self._now(),
+            disks=await disks_of(self._hands, view, kinds),
+            shell=reach.barrier,
+            can_sign=self._ring().is_open(Purpose.EVIDENCE),
+        )
 
     async def run(
         self, plan: Plan, progress: Progress = silent, confirmed_at: float | None = None

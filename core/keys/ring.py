@@ -186,6 +186,15 @@ class KeyRing:
         write_atomically(path, _body(key), keep_previous=False)
 
 
+def no_ring() -> KeyRing:
+    """Where nobody gave one.
+
+    Raises:
+        RingfenceError: key-none.
+    """
+    raise RingfenceError("key-none", purpose=Purpose.CASE.value)
+
+
 def open_ring(config_dir: Path) -> KeyRing:
     """The ring of a station and the keys it trusts."""
     return KeyRing(config_dir / "keys", TrustedKeys(config_dir / "trusted-keys"))

@@ -83,6 +83,11 @@ class Places(Struct, frozen=True):
         return self.state_dir / "scores.sqlite3"
 
     @property
+    def cases_dir(self) -> Path:
+        """Evidence, a directory a case."""
+        return self.state_dir / "cases"
+
+    @property
     def log_dir(self) -> Path:
         return self.state_dir / "logs"
 

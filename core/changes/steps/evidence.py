@@ -5,9 +5,12 @@ it. A host's copy goes when the sealed one lies here; nothing taken is ever remo
 """
 
 import asyncio
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import ClassVar, TypeVar
+
+from msgspec import structs
 
 from core.changes.case_room import Collection, Item, Part, Taking
 from core.changes.hands import Result
@@ -46,6 +49,9 @@ UNFINISHED = ".partial"
 # How many files each kind gives where everything is there.
 PLAIN_FILES = {"network": 1, "packets": 1, "nvram": 1, "tpm": 1, "rules": 1, "logs": 3, "host": 1}
 FORMATS = {"elf": "ELF core", "qcow2": "qcow2", "img": "image as it lay", "pcap": "pcap"}
+MOST_FILES, MOST_WORDS = 256, 1000
+_NAME = re.compile(r"[a-z][a-z0-9.-]{1,60}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _Answer = TypeVar("_Answer")
 Far = Callable[[], Awaitable[tuple[int, int]]]
 
@@ -292,7 +298,7 @@ async def _gathered(
     bench: Bench, step: TakeStep, kind: str, collect: str, flags: tuple[str, ...] = ()
 ) -> Taking:
     order = CollectEvidence(0, step.uuid, step.case, step.collection, collect)
-    taken = _as(EvidenceTaken, await bench.order(order, LONG_S))
+    taken = _checked(_as(EvidenceTaken, await bench.order(order, LONG_S)))
     items: list[Item] = []
     deleted_at = ""
     for file in taken.files:
@@ -300,6 +306,18 @@ async def _gathered(
         drop = DropEvidence(0, step.uuid, step.case, step.collection, file.name)
         deleted_at = _as(EvidenceGone, await bench.order(drop)).at
     return Taking(kind, tuple(items), taken.missing, deleted_at)
+
+
+def _checked(taken: EvidenceTaken) -> EvidenceTaken:
+    """What a host says goes into names of files and into a signed record: within bounds only."""
+    names = [file.name for file in taken.files]
+    hashes = all(_SHA256.fullmatch(file.sha256) for file in taken.files)
+    if len(names) > MOST_FILES or len(set(names)) < len(names) or not hashes:
+        raise RingfenceError("answer-of-another-kind", order="collect-evidence")
+    if not all(_NAME.fullmatch(name) for name in names):
+        raise RingfenceError("answer-of-another-kind", order="collect-evidence")
+    files = tuple(structs.replace(file, method=file.method[:MOST_WORDS]) for file in taken.files)
+    return EvidenceTaken(files, tuple(words[:MOST_WORDS] for words in taken.missing[:MOST_FILES]))
 
 
 async def _fetched(

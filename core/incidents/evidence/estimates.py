@@ -56,9 +56,9 @@ def _estimate(
 ) -> Estimate:
     running = view.row.state in ACTIVE_STATES
     if not shell and kind not in OF_LIBVIRT:
-        return _impossible(kind, "no-shell")
+        return _impossible(kind, Text("evidence.note.no-shell", {"kind": kind.value}))
     if not running and kind in OF_RUNNING:
-        return _impossible(kind, "not-running")
+        return _impossible(kind, Text("evidence.note.not-running", {"kind": kind.value}))
     if kind is EvidenceKind.MEMORY:
         return _memory(view)
     if kind is EvidenceKind.DISKS:
@@ -68,9 +68,9 @@ def _estimate(
     return Estimate(kind, SMALL_BYTES, SMALL_S)
 
 
-def _impossible(kind: EvidenceKind, why: str) -> Estimate:
+def _impossible(kind: EvidenceKind, why: Text) -> Estimate:
     nothing = Unknown(Reason.NOT_SUPPORTED)
-    return Estimate(kind, nothing, nothing, Text(f"evidence.note.{why}"), possible=False)
+    return Estimate(kind, nothing, nothing, why, possible=False)
 
 
 def _memory(view: MachineView) -> Estimate:

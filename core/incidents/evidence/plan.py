@@ -1,0 +1,160 @@
+"""Plan what is taken of a held machine: its own plan, in the same case, after the cut.
+
+One step a kind, in the order of what is lost first; each is alone, for libvirt has one job a
+machine. What cannot be had is said before the yes, and stands in the manifest.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from core.changes.plan import EVIDENCE, Plan, PlanTarget, new_id
+from core.changes.step import Where
+from core.changes.steps import (
+    AnyStep,
+    OpenCollection,
+    SealCollection,
+    TakeDisks,
+    TakeFromHost,
+    TakeFromLibvirt,
+    TakeMemory,
+)
+from core.changes.steps.evidence import PLAIN_FILES
+from core.facts import Tuning
+from core.facts.machine import ACTIVE_STATES
+from core.fleet.model import MachineView
+from core.hosts.protocol import DiskSize
+from core.incidents.evidence.estimates import Estimate, estimates, room_needed
+from core.incidents.evidence.kinds import EvidenceKind, in_order
+from core.text import Text
+
+HOST = "host"  # what the host itself says of its time and versions: always taken
+MATERIALS_OF = {
+    EvidenceKind.XML: ("live.xml", "stored.xml", "migratable.xml", "capabilities.xml"),
+    EvidenceKind.SNAPSHOTS: ("snapshots.xml", "checkpoints.xml"),
+    EvidenceKind.SCREENSHOT: ("screenshot",),
+}
+DOMAIN_CAPABILITIES = "domcapabilities.xml"
+
+
+def plan_evidence(
+    view: MachineView,
+    case: str,
+    kinds: tuple[EvidenceKind, ...],
+    *,
+    reason: str,
+    operator: str,
+    now: datetime,
+    disks: tuple[DiskSize, ...] | None = None,
+    shell: bool = True,
+    can_sign: bool = True,
+) -> Plan:
+    """Plan the collection. `shell`: ringfence-host works on its host; `disks`: as measured."""
+    plan_id = new_id(now)
+    found = estimates(view, kinds, disks, shell)
+    planner = _Planner(view, case, plan_id, found, disks or (), shell)
+    names = tuple(kind.value for kind in in_order(kinds))
+    steps = (*planner.steps(), planner.seal(names, operator, reason))
+    return Plan(
+        id=plan_id,
+        kind=EVIDENCE,
+        created_at=now,
+        operator=operator,
+        reason=reason,
+        targets=(PlanTarget(view.host, view.key.uuid, view.name),),
+        steps=steps,
+        case=case,
+        keep_going=True,
+        warnings=tuple(_warnings(found, can_sign)),
+    )
+
+
+class _Planner:
+    def __init__(
+        self,
+        view: MachineView,
+        case: str,
+        collection: str,
+        found: tuple[Estimate, ...],
+        disks: tuple[DiskSize, ...],
+        shell: bool,
+    ) -> None:
+        self._view = view
+        self._of = {"case": case, "collection": collection}
+        self._found = found
+        self._disks = disks
+        self._shell = shell
+        self._running = view.row.state in ACTIVE_STATES
+        self._stage = 0
+
+    def steps(self) -> Iterator[AnyStep]:
+        needed = room_needed(self._found)
+        yield OpenCollection(**self._where(), **self._of, on_host=self._shell, needed=needed)
+        for estimate in self._found:
+            if estimate.possible:
+                yield from self._step(estimate)
+        if self._shell:
+            yield self._from_host(HOST, HOST)
+
+    def seal(self, kinds: tuple[str, ...], operator: str, reason: str) -> AnyStep:
+        about = {"operator": operator, "reason": reason}
+        return SealCollection(
+            **self._where(), **self._of, **about, on_host=self._shell, kinds=kinds
+        )
+
+    def _step(self, estimate: Estimate) -> Iterator[AnyStep]:
+        kind = estimate.kind
+        if kind is EvidenceKind.MEMORY:
+            yield TakeMemory(**self._where(), **self._of, bytes=self._memory())
+        elif kind is EvidenceKind.DISKS and self._running:
+            yield from self._live_disks()
+        elif kind is EvidenceKind.DISKS:
+            count = max(1, len(self._disks))
+            yield self._from_host(kind.value, "stopped-disks", count)
+        elif kind in MATERIALS_OF:
+            yield self._from_libvirt(kind)
+        else:
+            yield self._from_host(kind.value, kind.value, PLAIN_FILES[kind.value])
+
+    def _live_disks(self) -> Iterator[AnyStep]:
+        """An encrypted disk is left out: its copy would be plain."""
+        kept = tuple(disk for disk in self._disks if not disk.encrypted)
+        if kept:
+            size = sum(disk.allocation for disk in kept)
+            names = tuple(disk.target for disk in kept)
+            yield TakeDisks(**self._where(), **self._of, disks=names, bytes=size)
+
+    def _from_libvirt(self, kind: EvidenceKind) -> AnyStep:
+        materials = MATERIALS_OF[kind]
+        if kind is EvidenceKind.XML:
+            materials = (*materials, DOMAIN_CAPABILITIES)
+            if not self._running:
+                materials = tuple(name for name in materials if name != "live.xml")
+            elif self._view.row.persistent is False:
+                materials = tuple(name for name in materials if name != "stored.xml")
+        return TakeFromLibvirt(**self._where(), **self._of, kind=kind.value, materials=materials)
+
+    def _from_host(self, kind: str, collect: str, files: int = 1) -> AnyStep:
+        return TakeFromHost(**self._where(), **self._of, kind=kind, collect=collect, files=files)
+
+    def _memory(self) -> int:
+        tuning = self._view.machine.tuning if self._view.machine is not None else None
+        return tuning.memory_bytes if isinstance(tuning, Tuning) else 0
+
+    def _where(self) -> Where:
+        """Each step has a stage of its own."""
+        self._stage += 1
+        return Where(
+            host=self._view.host,
+            uuid=self._view.key.uuid,
+            machine=self._view.name,
+            stage=self._stage,
+            preview=(),
+        )
+
+
+def _warnings(found: tuple[Estimate, ...], can_sign: bool) -> Iterator[Text]:
+    for estimate in found:
+        if estimate.note is not None:
+            yield estimate.note
+    if not can_sign:
+        yield Text("evidence.warning.unsigned")
