@@ -17,6 +17,16 @@ from core.changes.steps.links import CutLink, RestoreLink, Side
 from core.changes.steps.mark import MarkHeld, Unmark
 from core.changes.steps.modes import PauseMachine, RaiseBehind, ResumeMachine
 from core.changes.steps.power import StartAgain, SwitchOff
+from core.changes.steps.preparation import (
+    DropNetwork,
+    KeepHost,
+    KeepNetwork,
+    LeaveHost,
+    ProvePrepared,
+    RemoveHostItem,
+    StartDaemonsAnew,
+    WriteHostItem,
+)
 from core.changes.steps.prove_cut import ProveCut
 from core.changes.steps.prove_release import ProveRelease
 from core.changes.steps.rebuild import CloneDisk, RebuildStored
@@ -55,6 +65,14 @@ AnyStep = (
     | TakeFromHost
     | TakeFromLibvirt
     | SealCollection
+    | WriteHostItem
+    | RemoveHostItem
+    | KeepNetwork
+    | DropNetwork
+    | KeepHost
+    | LeaveHost
+    | StartDaemonsAnew
+    | ProvePrepared
 )
 
 __all__ = [
@@ -65,9 +83,13 @@ __all__ = [
     "CloneDisk",
     "CutLink",
     "DrainFlows",
+    "DropNetwork",
     "FetchBefore",
     "ForgetHold",
     "KeepHold",
+    "KeepHost",
+    "KeepNetwork",
+    "LeaveHost",
     "MarkHeld",
     "NoteGap",
     "OpenCollection",
@@ -75,9 +97,11 @@ __all__ = [
     "PauseMachine",
     "ProveBarrier",
     "ProveCut",
+    "ProvePrepared",
     "ProveRelease",
     "RaiseBehind",
     "RebuildStored",
+    "RemoveHostItem",
     "RestoreAutostart",
     "RestoreLink",
     "RestoreStored",
@@ -86,10 +110,12 @@ __all__ = [
     "SealCollection",
     "Side",
     "StartAgain",
+    "StartDaemonsAnew",
     "SwitchOff",
     "TakeDisks",
     "TakeFromHost",
     "TakeFromLibvirt",
     "TakeMemory",
     "Unmark",
+    "WriteHostItem",
 ]

@@ -11,6 +11,7 @@ from core.hosts.protocol import (
     CloneVolume,
     Failure,
     Ping,
+    ReadQuarantineNetwork,
     ReadState,
     ReadVolume,
     ReadXml,
@@ -19,6 +20,7 @@ from core.hosts.protocol import (
 from core.hosts.worker.failures import ends_connection, failure_of
 from core.hosts.worker.link import FIRST, LATER, JobQueue, Link
 from core.hosts.worker.orders import MachineOrder
+from core.hosts.worker.quarantine_network import NetworkOrder, carry_out_network
 from core.hosts.worker.source import Result, Source
 
 
@@ -45,6 +47,8 @@ class OrderDesk:
         """Queue one order; `Ping` is answered on the spot."""
         if isinstance(order, Ping):
             self._send(Answer(order.number, Applied()))
+        elif isinstance(order, NetworkOrder):
+            self._take_network(order)
         elif not isinstance(order, MachineOrder):
             self._send(Answer(order.number, Failure("order-unknown")))
         elif self._read_only and not _only_reads(order):
@@ -53,6 +57,23 @@ class OrderDesk:
             self._slow.put(LATER, lambda link: self._carry_out(link, order))
         else:
             self._jobs.put(FIRST, lambda link: self._carry_out(link, order))
+
+    def _take_network(self, order: NetworkOrder) -> None:
+        if self._read_only and not isinstance(order, ReadQuarantineNetwork):
+            self._send(Answer(order.number, Failure("not-read-only")))
+        else:
+            self._jobs.put(FIRST, lambda link: self._carry_out_network(link, order))
+
+    def _carry_out_network(self, link: Link, order: NetworkOrder) -> None:
+        """libvirt tells the networks' change by an event of its own."""
+        try:
+            result = carry_out_network(link, order)
+        except libvirt.libvirtError as error:
+            self._send(Answer(order.number, failure_of(error)))
+            if ends_connection(error):
+                raise
+            return
+        self._send(Answer(order.number, result))
 
     def _carry_out(self, link: Link, order: MachineOrder) -> None:
         lost: libvirt.libvirtError | None = None

@@ -101,7 +101,7 @@ ExecStart=/usr/sbin/ringfence-host boot %i
 ExecReload=/usr/sbin/ringfence-host boot %i
 
 [Install]
-WantedBy=multi-user.target nftables.service
+WantedBy=multi-user.target
 """
 
 _KEEP = """\

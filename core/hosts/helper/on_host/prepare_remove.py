@@ -22,6 +22,7 @@ from core.hosts.helper.on_host.prepare_items import (
     PORTS_ITEM,
     QEMU_CONF,
     RECORD_FILE,
+    UNITS_FOLDER,
     WantedFile,
 )
 from core.hosts.helper.on_host.prepare_services import TOUCHED, forget_waiting
@@ -53,6 +54,11 @@ def item_removed(ground: Ground, item: str) -> None:
         place = real_path(ground.root, path)
         fresh_of(place).unlink(missing_ok=True)
         place.unlink(missing_ok=True)
+    if item == BARRIER_ITEM:
+        for link in real_path(ground.root, UNITS_FOLDER).glob(
+            "*.wants/ringfence-barrier@*.service"
+        ):
+            link.unlink()
     if item in (KEEP_ITEM, BARRIER_ITEM):
         ground.services.units_changed()
     if record.wanted is not None:
