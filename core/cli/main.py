@@ -5,7 +5,18 @@ from collections.abc import Sequence
 
 import click
 
-from core.cli import audit, completion, fleet, hosts, journal, posture, quarantine, watch, window
+from core.cli import (
+    audit,
+    cases,
+    completion,
+    fleet,
+    hosts,
+    journal,
+    posture,
+    quarantine,
+    watch,
+    window,
+)
 from core.cli.commands import Command, Group, option
 from core.cli.exits import Exit, exit_for
 from core.cli.output import Output, plain
@@ -14,7 +25,7 @@ from core.settings.places import Places
 from core.settings.preferences import load_preferences
 from core.text import Catalogue, RingfenceError, Text, load_catalogue, pick_language
 
-ROOMS = (hosts, fleet, posture, quarantine, journal, audit, watch, window, completion)
+ROOMS = (hosts, fleet, posture, quarantine, cases, journal, audit, watch, window, completion)
 
 
 def build(words: Catalogue) -> Group:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import click
 
@@ -10,6 +11,7 @@ from core.cli.fleet import print_fleet
 from core.cli.terminal import Terminal
 from core.fleet.columns import default_columns
 from core.fleet.query import parse_query
+from core.settings.atomic_write import write_atomically
 from core.text import Catalogue
 
 
@@ -42,6 +44,21 @@ def open_window(terminal: Terminal) -> None:
         return
     terminal.say("cli.window.no-display", "warn")
     print_fleet(terminal, parse_query(""), list(default_columns()), "host")
+
+
+def write_paper(html: str, path: Path) -> None:
+    """Write a report's page to a .html or .pdf file; pages of paper need Qt, but no display.
+
+    Raises:
+        RingfenceError: file-not-written.
+    """
+    if path.suffix.lower() != ".pdf":
+        write_atomically(path, html.encode(), keep_previous=False)
+        return
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from gui.reports.paper import write_pdf_alone
+
+    write_pdf_alone(html, path)
 
 
 def _start(terminal: Terminal) -> None:

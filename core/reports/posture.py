@@ -4,13 +4,14 @@ Text of hosts and guests is escaped and stands in <bdi>, so that neither markup 
 mark of theirs reaches beyond its own cell.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from html import escape
 
 from core.fleet.columns import COLUMNS, Column
 from core.fleet.model import FleetView, HostView, MachineView
 from core.posture.model import Finding, Verdict
+from core.reports.html import page, table
 from core.text import Catalogue
 
 SHOWN = (
@@ -26,10 +27,6 @@ SHOWN = (
     "quarantine",
 )
 _OPEN = (Verdict.FAIL, Verdict.WARN, Verdict.UNKNOWN, Verdict.WAIVED)
-_STYLE = """body{font-family:sans-serif;font-size:10pt;color:#1b1f24}h1{font-size:18pt}
-h2{font-size:13pt;margin-top:18pt}table{border-collapse:collapse;width:100%}
-th{text-align:left;border-bottom:1px solid #888}td{vertical-align:top;border-bottom:1px solid #ddd}
-th,td{padding:3px 6px}.evidence{color:#555;font-family:monospace;font-size:8pt}"""
 
 
 def posture_page(view: FleetView, words: Catalogue, now: datetime) -> str:
@@ -47,10 +44,7 @@ def posture_page(view: FleetView, words: Catalogue, now: datetime) -> str:
         f"<h2>{escape(words('report.findings'))}</h2>",
         _findings(view, words),
     ]
-    head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
-    language = words.language.replace("_", "-")
-    body = "\n".join(part for part in parts if part)
-    return f'<!DOCTYPE html>\n<html lang="{language}"><head>{head}</head><body>{body}</body></html>'
+    return page(title, parts, words)
 
 
 def _summary(view: FleetView, words: Catalogue) -> str:
@@ -71,14 +65,14 @@ def _hosts(hosts: Iterable[HostView], words: Catalogue) -> str:
         ]
         for host in sorted(hosts, key=lambda host: host.name)
     ]
-    return _table(heads, rows)
+    return table(heads, rows)
 
 
 def _machines(machines: Iterable[MachineView], words: Catalogue) -> str:
     columns: list[Column] = [column for column in COLUMNS if column.id in SHOWN]
     ordered = sorted(machines, key=lambda machine: (_rank(machine), machine.target))
     rows = [[column.text(machine, words) for column in columns] for machine in ordered]
-    return _table([words(column.code) for column in columns], rows)
+    return table([words(column.code) for column in columns], rows)
 
 
 def _rank(machine: MachineView) -> int:
@@ -93,7 +87,7 @@ def _findings(view: FleetView, words: Catalogue) -> str:
     opened.sort(key=lambda f: (-f.severity, f.check, f.target))
     heads = [words(f"cli.head.{head}") for head in ("severity", "verdict", "check", "target")]
     heads.append(words("cli.head.message"))
-    return _table(heads, [_finding(finding, words) for finding in opened], raw_last=True)
+    return table(heads, [_finding(finding, words) for finding in opened], raw_last=True)
 
 
 def _finding(finding: Finding, words: Catalogue) -> list[str]:
@@ -108,16 +102,3 @@ def _finding(finding: Finding, words: Catalogue) -> list[str]:
         finding.target,
         f"<bdi>{escape(words.say(finding.message))}</bdi>{evidence}",
     ]
-
-
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, raw_last: bool = False) -> str:
-    def cell(position: int, text: str) -> str:
-        raw = raw_last and position == len(heads) - 1
-        return f"<td>{text if raw else f'<bdi>{escape(text)}</bdi>'}</td>"
-
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-    body = "".join(
-        "<tr>" + "".join(cell(position, text) for position, text in enumerate(row)) + "</tr>"
-        for row in rows
-    )
-    return f"<table><tr>{head}</tr>{body}</table>"

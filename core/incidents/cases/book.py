@@ -7,6 +7,7 @@ something is missing.
 
 import threading
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from msgspec import structs
 
@@ -14,38 +15,36 @@ from core.audit.reading import AuditReader
 from core.audit.record import Record
 from core.changes.history import PlanRecord
 from core.changes.journal import Journal
-from core.incidents.cases.entries import EVENTS, CaseEvent
-from core.incidents.cases.folding import annotated, begun, opened_by_hand
+from core.changes.plan import EVIDENCE
+from core.incidents.cases.entries import BEGINNINGS, EVENTS, CaseEvent
+from core.incidents.cases.folding import annotated, begun, opened_by_hand, told
 from core.incidents.cases.model import Case, Moment
-from core.incidents.cases.timeline import moments_of
+from core.incidents.cases.timeline import moments_of, told_by_hosts
 from core.incidents.cases.trust import HostTrust, Trust, marked
-from core.incidents.holds import QUARANTINE, RELEASE
+from core.incidents.hold import Hold
+from core.incidents.holds import HOLD_AGAIN, QUARANTINE, RELEASE, case_of
 from core.text import RingfenceError, Text
 
-EVIDENCE = "evidence"
 MOST_DOUBTS = 40  # more would say nothing new
-KINDS = (QUARANTINE, RELEASE, EVIDENCE)
-HostMoments = Callable[[str], Iterable[Moment]]
+KINDS = (QUARANTINE, RELEASE, HOLD_AGAIN, EVIDENCE)
+Holds = Callable[[], Iterable[Hold]]
 
 
-def no_moments(case: str) -> Iterable[Moment]:
-    """Nothing was told by a host."""
-    del case
+def no_holds() -> Iterable[Hold]:
     return ()
 
 
 class CaseBook:
     """Reads again only what is new; any thread may ask. Nothing here changes anything.
 
-    `told_by_hosts` gives what ringfence-host noticed around the machines of a case.
+    `holds` are those that stand now, other stations' among them: hosts remember who cut what, and
+    for how long it was open.
     """
 
-    def __init__(
-        self, journal: Journal, audit: AuditReader, told_by_hosts: HostMoments = no_moments
-    ) -> None:
+    def __init__(self, journal: Journal, audit_file: Path, holds: Holds = no_holds) -> None:
         self._journal = journal
-        self._audit = audit
-        self._told_by_hosts = told_by_hosts
+        self._audit = AuditReader(audit_file, BEGINNINGS)
+        self._holds = holds
         self._turn = threading.Lock()
         self._grown = False  # something was read and is not folded
         self._seq = 0
@@ -81,7 +80,9 @@ class CaseBook:
     def all(self) -> tuple[Case, ...]:
         """Every case, the newest first."""
         self.refresh()
-        return tuple(sorted(self._cases.values(), key=lambda case: case.id, reverse=True))
+        others = {hold.case: told(hold) for hold in self._holds() if hold.foreign}
+        cases = {**others, **self._cases}
+        return tuple(sorted(cases.values(), key=lambda case: case.id, reverse=True))
 
     def find(self, case_id: str) -> Case | None:
         """Return one case by its id, or by a beginning or end of it that only it has."""
@@ -104,8 +105,9 @@ class CaseBook:
         case = self.need(case_id)
         plans = [self._plans[plan] for plan in case.plans]
         remarks = [record for record in self._records if record.entry.case == case.id]
-        found = (*moments_of(plans, remarks, self._altered), *self._told_by_hosts(case.id))
-        return tuple(sorted(found, key=lambda moment: moment.at))
+        ours = tuple(moments_of(plans, remarks, self._altered))
+        holds = [hold for hold in self._holds() if hold.case == case.id]
+        return tuple(sorted((*ours, *told_by_hosts(holds, ours)), key=lambda moment: moment.at))
 
     def plans_of(self, case: Case) -> tuple[PlanRecord, ...]:
         """The plans of a case, in the order they were begun."""
@@ -126,7 +128,7 @@ class CaseBook:
         if seq == self._seq:
             return False
         for record in self._journal.records_after(self._seq, KINDS):
-            if record.plan.case:
+            if case_of(record):
                 self._plans[record.plan.id] = record
         self._seq = seq
         return True

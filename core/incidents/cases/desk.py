@@ -42,11 +42,13 @@ class CaseDesk:
     def open(self, title: str, targets: Sequence[str] = (), *, drill: bool = False) -> str:
         """Open a case that no cut began; return its id."""
         case = new_id(self._now())
-        self._append(entries.opened(case, self._operator, title, targets, drill))
+        self.take_in(case, title, targets, drill=drill)
         return case
 
-    def join(self, case_id: str, title: str, targets: Sequence[str], *, drill: bool) -> None:
-        """Give a case whose id is already chosen its title, before its first plan."""
+    def take_in(
+        self, case_id: str, title: str, targets: Sequence[str], *, drill: bool = False
+    ) -> None:
+        """Begin a case whose id is already chosen, or give it its title."""
         self._append(entries.opened(case_id, self._operator, title, targets, drill))
 
     def note(self, case_id: str, text: str) -> None:

@@ -20,7 +20,8 @@ from core.incidents.cases.model import (
     Role,
     Status,
 )
-from core.incidents.holds import QUARANTINE, RELEASE
+from core.incidents.hold import Hold
+from core.incidents.holds import QUARANTINE, RELEASE, case_of
 from core.incidents.model import Mode
 
 RELEASED, ROLLED_BACK = "released", "rolled-back"
@@ -32,23 +33,49 @@ def begun(records: Iterable[PlanRecord]) -> dict[str, Case]:
     cases: dict[str, Case] = {}
     for record in records:
         plan = record.plan
-        case = cases.get(plan.case) or _opened(record)
+        name = case_of(record)
+        case = cases.get(name) or _opened(record, name)
         for target in plan.targets:
             case = _with_machine(case, record, target)
         drill = case.drill or plan.drill
-        cases[plan.case] = structs.replace(case, plans=(*case.plans, plan.id), drill=drill)
+        cases[name] = structs.replace(case, plans=(*case.plans, plan.id), drill=drill)
     return cases
 
 
-def _opened(record: PlanRecord) -> Case:
+def _opened(record: PlanRecord, name: str) -> Case:
     plan = record.plan
     return Case(
-        id=plan.case,
+        id=name,
         title=plan.reason,
         opened_at=record.began_at,
         opened_by=plan.operator,
         status=Status.CONTAIN,
         drill=plan.drill,
+    )
+
+
+def told(hold: Hold) -> Case:
+    """A case of another station, as the host of its machine remembers it."""
+    machine = CaseMachine(
+        host=hold.host,
+        uuid=hold.uuid,
+        name=hold.name,
+        mode=hold.mode,
+        since=hold.since,
+        held=True,
+        ended_at=None,
+        ended="",
+        plans=(),
+    )
+    return Case(
+        id=hold.case,
+        title=hold.reason,
+        opened_at=hold.since,
+        opened_by=hold.owner,
+        status=Status.CONTAIN,
+        drill=hold.drill,
+        machines=(machine,),
+        foreign=True,
     )
 
 

@@ -130,6 +130,7 @@ class Case(Struct, frozen=True, kw_only=True):
     progress: tuple[Progress, ...] = ()
     plans: tuple[str, ...] = ()
     doubts: tuple[Text, ...] = ()
+    foreign: bool = False  # another station's: only what its host remembers is known
 
     @property
     def held(self) -> tuple[CaseMachine, ...]:

@@ -13,13 +13,15 @@ from core.audit.record import Record
 from core.changes.history import PlanRecord, StepRecord
 from core.changes.judgement import GOOD
 from core.changes.outcome import PlanState
-from core.changes.steps import AnyStep
+from core.changes.steps import AnyStep, NoteGap
+from core.changes.steps.gap import GAP as GAP_SECONDS
 from core.incidents.cases.model import Moment, Source
+from core.incidents.hold import Hold
 from core.incidents.holds import QUARANTINE, RELEASE
 from core.text import Text
 
 CONFIRMED, CUT, PAUSED, PROVED = "confirmed", "cut", "paused", "proved"
-EVIDENCE, RELEASED, STEP = "evidence", "released", "step"
+EVIDENCE, RELEASED, STEP, GAP = "evidence", "released", "step", "gap"
 Wanted = Callable[[AnyStep], bool]
 _ENDED = frozenset({PlanState.DONE, PlanState.PARTIAL})
 
@@ -77,6 +79,29 @@ def moments_of(
         yield _of_remark(remark, remark.number in altered)
 
 
+def told_by_hosts(holds: Iterable[Hold], known: Iterable[Moment]) -> Iterator[Moment]:
+    """The gaps that hosts remember and our journal does not."""
+    ours = {moment.at for moment in known if moment.kind == GAP}
+    for hold in holds:
+        for gap in hold.gaps:
+            if gap.at not in ours:
+                text = _gap_text(f"{hold.host}/{hold.name}", gap.what, gap.seconds)
+                yield Moment(gap.at, GAP, text, Source.HOST)
+
+
+def _gap_text(target: str, what: str, seconds: float) -> Text:
+    """A gap whose end nobody saw is said to be without a known end."""
+    code = "cases.moment.gap" if seconds else "cases.moment.gap-open"
+    return Text(code, {"target": target, "what": what, "seconds": f"{seconds:.3f}"})
+
+
+def _gap(record: PlanRecord, step: NoteGap, seen: StepRecord) -> Moment:
+    proved = record.state is PlanState.DONE
+    seconds = float(seen.notes.get(GAP_SECONDS, "0")) if proved else 0.0
+    text = _gap_text(f"{step.host}/{step.machine}", step.what, seconds)
+    return Moment(step.since, GAP, text, Source.JOURNAL, plan=record.plan.id)
+
+
 def _of_plan(record: PlanRecord, start: datetime | None) -> Iterator[Moment]:
     plan, begun = record.plan, confirmed_at(record)
 
@@ -89,6 +114,8 @@ def _of_plan(record: PlanRecord, start: datetime | None) -> Iterator[Moment]:
         text = Text(f"cases.moment.{mark.kind}")
         yield at(begun + timedelta(milliseconds=mark.ms), mark.kind, text)
     for step, seen in zip(plan.steps, record.steps, strict=True):
+        if isinstance(step, NoteGap):
+            yield _gap(record, step, seen)
         if (ms := _ms_of(seen)) is not None and seen.state not in GOOD:
             moment = at(begun + timedelta(milliseconds=ms), STEP, step.describe())
             yield structs.replace(moment, state=seen.state.value)
@@ -116,14 +143,18 @@ def _of_remark(record: Record, altered: bool) -> Moment:
 
 
 def _reached(record: PlanRecord, wanted: Wanted) -> float | None:
-    """When the last of these steps was good; None when there is none or one is not."""
+    """When the last of these steps was good and named nothing missing; else None."""
     pairs = zip(record.plan.steps, record.steps, strict=True)
     seen = [known for step, known in pairs if wanted(step)]
-    times = [_ms_of(known) for known in seen if known.state in GOOD]
+    times = [_ms_of(known) for known in seen if known.state in GOOD and not _missing(known)]
     known_times = [ms for ms in times if ms is not None]
     if not seen or len(known_times) != len(seen):
         return None
     return max(known_times)
+
+
+def _missing(seen: StepRecord) -> bool:
+    return seen.outcome is not None and bool(seen.outcome.done.missing)
 
 
 def _ms_of(seen: StepRecord) -> float | None:

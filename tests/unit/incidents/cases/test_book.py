@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from core.audit.reading import AuditReader
 from core.audit.record import Entry
 from core.incidents.cases import entries
 from core.incidents.cases.book import CaseBook
@@ -25,8 +24,7 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.station = Station(folder, NearHands(new_machine(folder)))
-        self.reader = AuditReader(folder / "audit.sqlite3", entries.BEGINNINGS)
-        self.book = CaseBook(self.station.journal, self.reader)
+        self.book = CaseBook(self.station.journal, folder / "audit.sqlite3")
         self.desk = CaseDesk(self.book, self.station.audit.append, "kim")
 
     def cut(self) -> str:
@@ -44,7 +42,7 @@ class Desk:
         asyncio.run(work())
 
     def close(self) -> None:
-        self.reader.close()
+        self.book.close()
         self.station.close()
 
 
@@ -190,9 +188,9 @@ def test_a_missing_and_an_unreadable_record_are_named(desk: Desk) -> None:
     connection.execute(altered_again)
     connection.commit()
     connection.close()
-    reader = AuditReader(desk.folder / "audit.sqlite3", entries.BEGINNINGS)
-    found = CaseBook(desk.station.journal, reader).need(case)
-    reader.close()
+    book = CaseBook(desk.station.journal, desk.folder / "audit.sqlite3")
+    found = book.need(case)
+    book.close()
     assert [note.text for note in found.notes] == ["one"]
     assert {doubt.code for doubt in found.doubts} == {"audit.doubt.missing", "audit.doubt.record"}
 
@@ -202,7 +200,7 @@ def test_an_audit_log_that_is_no_database_takes_no_case_away(tmp_path: Path) -> 
     case = desk.cut()
     broken = tmp_path / "broken.sqlite3"
     broken.write_text("this is not a database, " * 100)
-    book = CaseBook(desk.station.journal, AuditReader(broken, entries.BEGINNINGS))
+    book = CaseBook(desk.station.journal, broken)
     [found] = book.all()
     assert found.id == case and found.held
     assert "audit.doubt.unreadable" in {doubt.code for doubt in found.doubts}

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from core.audit.log import AuditLog
-from core.audit.reading import AuditReader
 from core.audit.record import Entry
 from core.changes.journal import Journal
 from core.incidents.cases import entries
@@ -59,7 +58,7 @@ def log(tmp_path: Path) -> Iterator[AuditLog]:
 
 def test_the_last_mark_counts_and_a_person_lifts_it(tmp_path: Path, log: AuditLog) -> None:
     journal = Journal(tmp_path / "journal.sqlite3")
-    book = CaseBook(journal, AuditReader(tmp_path / "audit.sqlite3", entries.BEGINNINGS))
+    book = CaseBook(journal, tmp_path / "audit.sqlite3")
     assert not book.look_at_trust()
     log.append(entries.suspected("c1", "kim", "hv1", "escape"))
     assert book.look_at_trust()
