@@ -213,10 +213,11 @@ class _Planner:
             yield self._barrier_down()
         if self._asked.memory.document is not None:
             yield ForgetHold(**self._where(FORGET), case=self._asked.memory.document.case)
-        if self._going.anew:
+        anew = self._going.anew
+        if anew:
             yield StartAgain(**self._where(START))
         disk = "" if self._going.disk is None else self._going.disk.target
-        yield ProveRelease(**self._where(PROVE), source_plan=source, disk=disk)
+        yield ProveRelease(**self._where(PROVE), source_plan=source, disk=disk, anew=anew)
 
     def _configuration(self, source: str, stored: str) -> Iterator[AnyStep]:
         """The saved one, byte for byte; in a rebuild but for its boot disk."""

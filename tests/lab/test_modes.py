@@ -69,8 +69,16 @@ def running(lab: Lab) -> Lab:
     return lab
 
 
-def test_a_freeze_stops_everything_and_gives_it_back(running: Lab, home: Path) -> None:
-    lab = running
+@pytest.fixture
+def fresh(lab: Lab) -> Lab:
+    """Started anew: the guest's echo serves one caller, and a flow that was cut still is one."""
+    lab.hosts[HOST].virsh(["destroy", GUEST], check=False)
+    lab.wait_until_answers(GUEST)
+    return lab
+
+
+def test_a_freeze_stops_everything_and_gives_it_back(fresh: Lab, home: Path) -> None:
+    lab = fresh
     before, number = stored(lab), run_number(lab)
     with flow(lab) as old:
         run(["sleep", "0.5"])
@@ -105,8 +113,8 @@ def test_a_frozen_machine_set_going_by_another_stays_blocked_and_is_named(
     lab.wait_until_answers(GUEST, timeout_seconds=20)
 
 
-def test_strict_stops_everything_while_it_runs(running: Lab, home: Path) -> None:
-    lab = running
+def test_strict_stops_everything_while_it_runs(fresh: Lab, home: Path) -> None:
+    lab = fresh
     with flow(lab) as old:
         run(["sleep", "0.5"])
         cut(home, "strict")
@@ -117,8 +125,8 @@ def test_strict_stops_everything_while_it_runs(running: Lab, home: Path) -> None
     lab.wait_until_answers(GUEST, timeout_seconds=20)
 
 
-def test_forensic_lets_only_the_door_pass(running: Lab, home: Path) -> None:
-    lab = running
+def test_forensic_lets_only_the_door_pass(fresh: Lab, home: Path) -> None:
+    lab = fresh
     before = stored(lab)
     cut(home, "forensic", "--door", f"{station_of(lab)}:{ECHO_PORT}")
     assert pings_answered(lab) == 0
@@ -149,8 +157,8 @@ def test_observe_blocks_nothing_counts_and_is_never_contained(running: Lab, home
     assert not [line for line in tables(lab) if "drain" not in line]
 
 
-def test_a_frozen_machine_goes_on_behind_a_door(running: Lab, home: Path) -> None:
-    lab = running
+def test_a_frozen_machine_goes_on_behind_a_door(fresh: Lab, home: Path) -> None:
+    lab = fresh
     cut(home, "freeze")
     cut(home, "forensic", "--door", f"{station_of(lab)}:{ECHO_PORT}")
     assert run_state(lab) == "running" and pings_answered(lab) == 0

@@ -17,11 +17,14 @@ DIFFERS = "stored: differs"
 class ProveRelease(Step, frozen=True, tag="prove-release"):
     """Read both sides again and name what is not as it was before `source_plan`."""
 
-    apply_orders: ClassVar[int] = 2
     undo_orders: ClassVar[int] = 0
 
     source_plan: str
     disk: str = ""  # the boot disk that comes from a template
+    anew: bool = False  # its running side is another, and is not compared
+
+    def orders_in(self, phase: str) -> int:
+        return 0 if phase == "undo" else 1 if self.anew else 2
 
     async def apply(self, bench: Bench) -> Done:
         saved = await bench.vault.need(before_name(self.uuid), self.source_plan)
