@@ -15,6 +15,7 @@ from core.changes.journal import Journal
 from core.changes.judgement import GOOD, state_of_error, stops
 from core.changes.killpoints import KillPoints
 from core.changes.outcome import Done, StepOutcome, StepProgress, StepState
+from core.changes.pen import Pen
 from core.changes.plan import Plan
 from core.changes.seal import Sealer
 from core.changes.step import Bench, Clock, Extent
@@ -37,6 +38,7 @@ class Tools:
     operator: OperatorOpened = no_operator
     cases: CaseRoom | None = None
     cancelled: set[str] = field(default_factory=lambda: set[str]())  # plans somebody stopped
+    pen: Pen = field(default_factory=Pen)
 
 
 class Course:
@@ -75,12 +77,12 @@ class Course:
     async def begin(self, steps: Sequence[int]) -> None:
         """Write that the plan begins, with the intents of its first steps."""
         self.reach("begin:before")
-        await asyncio.to_thread(self._tools.journal.begin, self._plan, self.phase, steps)
+        await self._tools.pen.do(self._tools.journal.begin, self._plan, self.phase, steps)
         self.reach("begin:after")
 
     async def intend(self, stage: int, steps: Sequence[int]) -> None:
         self.reach(f"stage-{stage}:intent:before")
-        await asyncio.to_thread(self._tools.journal.intend, self._plan.id, self.phase, steps)
+        await self._tools.pen.do(self._tools.journal.intend, self._plan.id, self.phase, steps)
         self.reach(f"stage-{stage}:intent:after")
 
     async def forward(self, steps: Sequence[int]) -> bool:
@@ -112,9 +114,8 @@ class Course:
         self._tell(index, outcome.state, outcome.elapsed_ms, outcome)
         label = self._label(index)
         self.reach(f"{label}:result:before")
-        await asyncio.to_thread(
-            self._tools.journal.settle, self._plan.id, self.phase, index, outcome
-        )
+        settle = self._tools.journal.settle
+        await self._tools.pen.do(settle, self._plan.id, self.phase, index, outcome)
         self.reach(f"{label}:result:after")
 
     async def _outcome(

@@ -74,22 +74,21 @@ class Runner:
             raise RingfenceError("plan-needs-yes", needs=", ".join(plan.needs))
         confirmed = time.monotonic() if confirmed_at is None else confirmed_at
         with self._locks.held(plan):
-            record = await asyncio.to_thread(self._tools.journal.find, plan.id)
-            await self._refuse_if_outdated(plan, record)
-            return await self._forward(plan, progress, confirmed, look_first=record is not None)
+            ran = await self._tools.pen.do(self._ran_before, plan)
+            return await self._forward(plan, progress, confirmed, look_first=ran)
 
     async def resume(self, plan_id: str, progress: Progress = silent) -> PlanOutcome:
         """Go on where a plan was left; what is already so is only recorded."""
         plan = (await self._need(plan_id)).plan
         with self._locks.held(plan):
-            await self._refuse_if_outdated(plan, await self._need(plan_id))
+            await self._tools.pen.do(self._ran_before, plan)
             return await self._forward(plan, progress, time.monotonic(), look_first=True)
 
     async def roll_back(self, plan_id: str, progress: Progress = silent) -> PlanOutcome:
         """Undo, in reverse, whatever may be in force of a plan."""
         plan = (await self._need(plan_id)).plan
         with self._locks.held(plan):
-            await self._refuse_if_outdated(plan, await self._need(plan_id))
+            await self._tools.pen.do(self._ran_before, plan)
             return await self._back(plan, progress)
 
     def cancel(self, plan_id: str) -> None:
@@ -97,17 +96,21 @@ class Runner:
         self._cancelled.add(plan_id)
 
     async def _need(self, plan_id: str) -> PlanRecord:
-        return await asyncio.to_thread(self._tools.journal.need, plan_id)
+        return await self._tools.pen.do(self._tools.journal.need, plan_id)
 
-    async def _refuse_if_outdated(self, plan: Plan, record: PlanRecord | None) -> None:
-        """What a later plan has changed must not be overwritten with an older state."""
+    def _ran_before(self, plan: Plan) -> bool:
+        """In one go, for a cut waits for it. What a later plan has changed must not be overwritten
+        with an older state."""
+        journal = self._tools.journal
+        record = journal.find(plan.id)
         after = plan.planned_after if record is None else record.last_seq
         if after is None:
-            after = await asyncio.to_thread(self._tools.journal.seq_at, plan.created_at)
-        newer = await asyncio.to_thread(self._tools.journal.newer, plan, after)
+            after = journal.seq_at(plan.created_at)
+        newer = journal.newer(plan, after)
         if newer is not None:
             targets = ", ".join(target.label for target in plan.targets)
             raise RingfenceError("plan-outdated", targets=targets, plan=newer.plan.id)
+        return record is not None
 
     async def _forward(
         self, plan: Plan, progress: Progress, confirmed: float, look_first: bool
@@ -147,7 +150,7 @@ class Runner:
 
     async def _finish(self, course: Course, plan: Plan, outcome: PlanOutcome) -> PlanOutcome:
         course.reach("finish:before")
-        await asyncio.to_thread(self._tools.journal.finish, plan.id, course.phase, outcome)
+        await self._tools.pen.do(self._tools.journal.finish, plan.id, course.phase, outcome)
         course.reach("finish:after")
         await self._record(course, "finish")
         return structs.replace(outcome, unrecorded=course.unrecorded)
