@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from core.cli import escape
+from core.cli import case_evidence, escape
 from core.cli.case_desk import case_desk
 from core.cli.case_words import (
     CaseWords,
@@ -34,6 +34,7 @@ from core.text import Catalogue, RingfenceError
 
 def commands(words: Catalogue) -> list[Group]:
     nested = [*_reading(words), *_writing(words), *escape.commands(words)]
+    nested += case_evidence.commands(words)
     return [group(words, "case", nested)]
 
 

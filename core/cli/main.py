@@ -12,6 +12,7 @@ from core.cli import (
     fleet,
     hosts,
     journal,
+    keys,
     posture,
     quarantine,
     watch,
@@ -25,7 +26,7 @@ from core.settings.places import Places
 from core.settings.preferences import load_preferences
 from core.text import Catalogue, RingfenceError, Text, load_catalogue, pick_language
 
-ROOMS = (hosts, fleet, posture, quarantine, cases, journal, audit, watch, window, completion)
+ROOMS = (hosts, fleet, posture, quarantine, cases, journal, audit, keys, watch, window, completion)
 
 
 def build(words: Catalogue) -> Group:

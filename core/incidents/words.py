@@ -30,6 +30,8 @@ def missing_text(item: str) -> Text:
     """Say one item of `missing`: "MAC: live", "MAC: stored", "MAC: barrier" or "MAC: hostdev",
     or anything else."""
     what, separator, kind = item.rpartition(": ")
+    if what == "evidence":
+        return Text(f"evidence.missing.{kind}")
     params: dict[str, Parameter] = {"mac": what, "kind": kind, "what": item}
     if separator and kind in _SIDES:
         return Text(f"incidents.missing.{kind}", params)

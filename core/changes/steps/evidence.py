@@ -40,7 +40,7 @@ from core.hosts.protocol import (
     ReadMaterial,
     Taken,
 )
-from core.text import RingfenceError
+from core.text import RingfenceError, Text
 
 LONG_S = 24 * 3600.0  # a dump or a disk of terabytes; its host's silence is noticed elsewhere
 MATERIAL_S = 60.0
@@ -142,6 +142,9 @@ class TakeFromHost(TakeStep, frozen=True, tag="take-from-host"):
     def kind_name(self) -> str:
         return self.kind
 
+    def describe(self) -> Text:
+        return Text(f"evidence.step.{self.kind}")
+
     def orders_in(self, phase: str) -> int:
         return 1 + 2 * self.files if phase == "apply" else 0
 
@@ -160,6 +163,9 @@ class TakeMemory(TakeStep, frozen=True, tag="take-memory"):
     def kind_name(self) -> str:
         return "memory"
 
+    def describe(self) -> Text:
+        return Text("evidence.step.memory")
+
     async def taken(self, bench: Bench) -> Taking:
         await _ready(bench, self, "memory", self.bytes)
         order = DumpMemory(0, self.uuid, self.case, self.collection)
@@ -176,6 +182,9 @@ class TakeDisks(TakeStep, frozen=True, tag="take-disks"):
     @property
     def kind_name(self) -> str:
         return "disks"
+
+    def describe(self) -> Text:
+        return Text("evidence.step.live-disks", {"disks": ", ".join(self.disks)})
 
     def orders_in(self, phase: str) -> int:
         return 2 + 2 * len(self.disks) if phase == "apply" else 0
@@ -196,6 +205,9 @@ class TakeFromLibvirt(TakeStep, frozen=True, tag="take-from-libvirt"):
     @property
     def kind_name(self) -> str:
         return self.kind
+
+    def describe(self) -> Text:
+        return Text(f"evidence.step.{self.kind}")
 
     def orders_in(self, phase: str) -> int:
         return len(self.materials) if phase == "apply" else 0
