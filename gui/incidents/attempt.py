@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from core.changes.outcome import PlanOutcome, PlanState
 from core.changes.plan import Plan
 from core.fleet.model import MachineView
 from core.incidents.holds import QUARANTINE
@@ -17,6 +18,7 @@ from core.text import Catalogue, RingfenceError
 from gui.changes.plan_run import PlanRun
 from gui.changes.steps_view import StepsView
 from gui.changes.work import Work
+from gui.incidents.collecting import Collecting, Collector
 from gui.incidents.course import bars_of
 from gui.incidents.door import IncidentDoor
 from gui.incidents.result import (
@@ -99,6 +101,10 @@ class Attempt(QWidget):
         self.result = ""
         self._door, self._t, self._theme = door, t, theme
         self._work = Work()
+        self._collector: Collector | None = None
+        self.collecting = Collecting(door, t, theme, self)
+        self.collecting.started.connect(self.started)
+        self.collecting.ended.connect(self._collected)
         self._confirmed: Confirmed | None = None
         self._icon = QLabel(self)
         self.name = ValueLabel(self)
@@ -129,9 +135,10 @@ class Attempt(QWidget):
         """The yes's its plan wants beside the first."""
         return () if self.plan is None else self.plan.needs
 
-    def prepare(self, planner: Planner) -> None:
+    def prepare(self, planner: Planner, collector: Collector | None = None) -> None:
         """Read the machine and make its plan; nothing is changed. The latest call wins."""
         self._work.cancel()
+        self._collector = collector
         self.plan = None
         if self.stage is not Stage.PLANNING:
             self._enter(Stage.PLANNING)
@@ -139,6 +146,12 @@ class Attempt(QWidget):
             self._refuse(RingfenceError("host-read-only", host=self.view.host))
             return
         self._work.start(self._plan(planner), f"plan {self.view.target}")
+
+    def collect_with(self, collector: Collector | None) -> None:
+        """Another choice of evidence: the plan of the cut stays."""
+        self._collector = collector
+        if self.plan is not None and self.stage is Stage.READY:
+            self.collecting.preview(collector, self.view, self.plan.case)
 
     def wait_for_choice(self) -> None:
         """Forget the plan: what is chosen now is not what it was made for."""
@@ -166,8 +179,10 @@ class Attempt(QWidget):
         self._tell_sight()
 
     def abandon(self) -> None:
-        """Nobody wants the plan any more; a run that began goes on."""
+        """Nobody wants the plan any more; a run that began goes on, and its evidence follows."""
         self._work.cancel()
+        if not self.going:
+            self.collecting.abandon()
 
     # --- planning and running -----------------------------------------------------------------
 
@@ -182,6 +197,8 @@ class Attempt(QWidget):
         if self._confirmed is not None:
             self._start()
         self._show_plan(plan)
+        if not self.going:
+            self.collecting.preview(self._collector, self.view, plan.case)
         self._tell()
         self.changed.emit()
 
@@ -189,7 +206,7 @@ class Attempt(QWidget):
         self._drop_steps()
         self._steps = StepsView(plan, self._t, self._theme, self)
         self._steps.setVisible(self.fold.isChecked())
-        self._box.addWidget(self._steps)
+        self._box.insertWidget(self._box.indexOf(self.collecting), self._steps)
         words = [f"▲ {self._t.say(warning)}" for warning in plan.warnings]
         self.warnings.set_text("\n".join(words))
         self.warnings.setVisible(bool(words))
@@ -205,6 +222,7 @@ class Attempt(QWidget):
         self._confirmed = None
         self._drop_steps()
         self.warnings.hide()
+        self.collecting.preview(None, self.view, "")
         self.line.set_text(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}", error.detail)
         self._enter(Stage.REFUSED)
 
@@ -255,7 +273,24 @@ class Attempt(QWidget):
             cut_s = proved_cut_s(run.plan, run.outcome)
             bars = bars_of(run.plan, run.outcome) if run.plan.kind == QUARANTINE else ()
             self.picture.show_bars(bars, None if cut_s is None else cut_s * 1000)
+            self._collect(run, run.outcome)
         self._enter(Stage.ENDED)
+
+    def _collect(self, run: PlanRun, outcome: PlanOutcome) -> None:
+        """The same yes was for the evidence; a host that fell silent is not asked again."""
+        if self._collector is None or self._confirmed is None:
+            return
+        if outcome.state in {PlanState.UNFINISHED, PlanState.ROLLED_BACK}:
+            return
+        plan, yes_at = run.plan, self._confirmed.at
+        self.collecting.show()
+        self.collecting.collect(self._collector, self.view, plan.case, plan.reason, yes_at)
+
+    def _collected(self) -> None:
+        """Evidence has its bar in the same picture."""
+        bar = self.collecting.bar()
+        if bar is not None and self.picture.bars():
+            self.picture.add(bar)
 
     def _enter(self, stage: Stage) -> None:
         self.stage = stage
@@ -278,7 +313,7 @@ class Attempt(QWidget):
         self._box.setContentsMargins(12, 8, 8, 8)
         self._box.setSpacing(4)
         self._box.addLayout(top)
-        for part in (self.picture, self.sight, self.warnings):
+        for part in (self.picture, self.sight, self.warnings, self.collecting):
             self._box.addWidget(part)
         self._unfold(False)
 
@@ -291,6 +326,7 @@ class Attempt(QWidget):
         self.fold.setAccessibleName(words)
         if self._steps is not None:
             self._steps.setVisible(opened)
+        self.collecting.unfold(opened)
 
     def _tell(self) -> None:
         icon = _RESULT_ICONS.get(self.result) or _ICONS.get(self.stage, ("info", "secondary"))

@@ -8,7 +8,7 @@ from core.changes.course import Progress
 from core.changes.outcome import PlanOutcome
 from core.changes.plan import Plan
 from core.fleet.model import MachineView
-from core.incidents.model import How, Wish
+from core.incidents.model import EvidenceKind, How, Wish
 
 
 class IncidentDoor(Protocol):
@@ -21,6 +21,10 @@ class IncidentDoor(Protocol):
 
     async def plan_release(
         self, view: MachineView, reason: str, how: How, template: str
+    ) -> Plan: ...
+
+    async def plan_evidence(
+        self, view: MachineView, case: str, kinds: tuple[EvidenceKind, ...], reason: str
     ) -> Plan: ...
 
     async def run(
@@ -40,6 +44,11 @@ class LateDoor:
 
     async def plan_release(self, view: MachineView, reason: str, how: How, template: str) -> Plan:
         return await (await self._opened()).plan_release(view, reason, how, template)
+
+    async def plan_evidence(
+        self, view: MachineView, case: str, kinds: tuple[EvidenceKind, ...], reason: str
+    ) -> Plan:
+        return await (await self._opened()).plan_evidence(view, case, kinds, reason)
 
     async def run(
         self, plan: Plan, progress: Progress, confirmed_at: float | None = None

@@ -56,7 +56,9 @@ class KindLine:
 
     def _size(self, able: Sequence[Estimate]) -> str:
         total = total_bytes(able)
-        return "" if not able else self._t("value.unknown") if total is None else size(total)
+        if not able:
+            return ""
+        return self._t("value.unknown") if total is None else rough_size(self._t, total)
 
     def _time(self, able: Sequence[Estimate]) -> str:
         longest = longest_s(able)
@@ -118,7 +120,10 @@ class EvidenceField(QWidget):
         if not able or total is None or longest is None:
             return t("panels.evidence.some", names=names)
         return t(
-            "panels.evidence.sized", names=names, size=size(total), time=rough_seconds(t, longest)
+            "panels.evidence.sized",
+            names=names,
+            size=rough_size(t, total),
+            time=rough_seconds(t, longest),
         )
 
     def _lay_out(self) -> None:
@@ -154,6 +159,11 @@ class EvidenceField(QWidget):
         self.fold.setAccessibleName(words)
         self.fold.setToolTip(words)
         self._body.setVisible(opened)
+
+
+def rough_size(t: Catalogue, count: int) -> str:
+    """What is small is only known to be small."""
+    return t("panels.evidence.small") if count <= 1 << 20 else size(count)
 
 
 def total_bytes(able: Sequence[Estimate]) -> int | None:

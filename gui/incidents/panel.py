@@ -17,6 +17,7 @@ from core.text import Catalogue, RingfenceError, Text
 from gui.changes.plan_run import LOOKS_LATEST_MS, PlanRun
 from gui.incidents.attempt import LEFT, Attempt, Planner, Stage
 from gui.incidents.choices import Choices
+from gui.incidents.collecting import Collector
 from gui.incidents.door import IncidentDoor
 from gui.incidents.reason_field import ReasonField
 from gui.incidents.result import proved_cut_s, summary
@@ -133,7 +134,7 @@ class IncidentPanel(QWidget):
                 attempt.wait_for_choice()
         else:
             for attempt in free:
-                attempt.prepare(planner)
+                attempt.prepare(planner, self._collector())
         self._tell()
 
     def confirm(self) -> None:
@@ -177,6 +178,10 @@ class IncidentPanel(QWidget):
             RingfenceError: a choice is not complete.
         """
         raise NotImplementedError
+
+    def _collector(self) -> Collector | None:
+        """Return what plans the evidence that is wanted; None for none."""
+        return None
 
     def _agreed(self) -> frozenset[str]:
         """Return the yes's that were given beside the first.
@@ -292,6 +297,7 @@ class IncidentPanel(QWidget):
 
     def _asked(self) -> None:
         """A plan that came after the yes needs another one: nothing was begun."""
+        self._tell()
         try:
             self._agreed()
         except RingfenceError as error:

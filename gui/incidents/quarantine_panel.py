@@ -10,8 +10,9 @@ from functools import partial
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from core.changes.plan import Plan
 from core.fleet.model import MachineView
-from core.incidents.model import Mode, Wish
+from core.incidents.model import EvidenceKind, Mode, Wish
 from core.incidents.quarantine import CUT_ANYWAY, OBSERVE_ANYWAY
 from core.incidents.reasons import PRESET_REASONS
 from core.incidents.words import mode_text
@@ -19,6 +20,7 @@ from core.text import Catalogue, RingfenceError, Text
 from gui.changes.work import Work
 from gui.incidents.attempt import Planner
 from gui.incidents.choices import Choices, Way
+from gui.incidents.collecting import Collector
 from gui.incidents.door import IncidentDoor
 from gui.incidents.doors_field import DoorsField
 from gui.incidents.evidence_field import EvidenceField
@@ -73,6 +75,7 @@ class QuarantinePanel(IncidentPanel):
         self.doors.edited.connect(self._door_typed)
         self.doors.entered.connect(self.confirm)
         self.evidence = EvidenceField(t, theme, within)
+        self.evidence.changed.connect(self._evidence_chosen)
         self.drill = QCheckBox(t("panels.drill"), within)
         self.drill.setObjectName("drill")
         self.drill.toggled.connect(self.plan_anew)
@@ -97,13 +100,32 @@ class QuarantinePanel(IncidentPanel):
             RingfenceError: a door is wrong; with `say` also said at its row.
         """
         doors = self.doors.doors(say) if self.mode is Mode.FORENSIC else ()
-        kinds = () if self.mode is Mode.OBSERVE else self.evidence.kinds()
-        return Wish(mode=self.mode, doors=doors, evidence=kinds, drill=self.drill.isChecked())
+        return Wish(
+            mode=self.mode, doors=doors, evidence=self._kinds(), drill=self.drill.isChecked()
+        )
 
     def _planner(self) -> Planner:
         return partial(
             self._door.plan_quarantine, reason=self.reason.edit.text(), wish=self.wish(say=False)
         )
+
+    def _collector(self) -> Collector | None:
+        kinds = self._kinds()
+        if not kinds:
+            return None
+
+        async def collector(view: MachineView, case: str, reason: str) -> Plan:
+            return await self._door.plan_evidence(view, case, kinds, reason)
+
+        return collector
+
+    def _kinds(self) -> tuple[EvidenceKind, ...]:
+        """Observing takes nothing: its packets are kept on the host."""
+        return () if self.mode is Mode.OBSERVE else self.evidence.kinds()
+
+    def _evidence_chosen(self) -> None:
+        for attempt in self._attempts:
+            attempt.collect_with(self._collector())
 
     def _reset(self) -> None:
         self._asked_twice = False
@@ -151,7 +173,7 @@ class QuarantinePanel(IncidentPanel):
         asking = [each for each in self._attempts if CUT_ANYWAY in each.needs and each.plan]
         found = [text for each in asking if each.plan for text in each.plan.warnings]
         named = [text for text in found if text.code.startswith(DEPENDENT)]
-        return tuple(dict.fromkeys(named or found))
+        return tuple(named or found)
 
     # --- looks --------------------------------------------------------------------------------
 

@@ -42,7 +42,7 @@ class YesField(QWidget):
 
     def ask(self, reasons: Sequence[Text]) -> None:
         """Show why; nothing hides it."""
-        said = tuple(f"▲ {self._t.say(reason)}" for reason in reasons)
+        said = tuple(dict.fromkeys(f"▲ {self._t.say(reason)}" for reason in reasons))
         if said != self._said:
             self._said = said
             self.box.setChecked(False)
