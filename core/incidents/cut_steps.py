@@ -40,14 +40,16 @@ from core.facts import MachineState, Unknown
 from core.facts.devices import ON_THE_HOST
 from core.fleet.model import MachineView
 from core.hosts.protocol import XmlTexts
+from core.incidents.closing import closing, named, still_shared
 from core.incidents.holds import Hold
 from core.incidents.host_memory import UNASKED, HostMemory
 from core.incidents.model import Mode, Wish
 from core.incidents.reach import Reach
 from core.incidents.remembered import station_of
 from core.incidents.ways_out import MANAGED_SAVE, ways_out
+from core.text import Text
 
-CUT, STORED, PROVE, STAY, OPEN = range(5)  # stages
+CUT, STORED, PROVE, STAY, CLOSE, OPEN = range(6)  # stages
 _GOING = frozenset({MachineState.RUNNING, MachineState.BLOCKED, MachineState.SHUTTING_DOWN})
 
 
@@ -83,7 +85,11 @@ class CutSteps:
         self._live = cards_of(xml.live)
         self._stored = cards_of(xml.stored)
         saved = not xml.live and view.row.managed_save is True
-        self.ways = (*ways_out(xml.live or xml.stored), *((MANAGED_SAVE,) if saved else ()))
+        self.ways = (
+            *self._passed_through(),
+            *(still_shared(wish.mode, xml.live)),
+            *((MANAGED_SAVE,) if saved else ()),
+        )
 
     def steps(self) -> Iterator[AnyStep]:
         if self.pauses:
@@ -100,7 +106,28 @@ class CutSteps:
         if self._memory.prepared:
             yield self._kept_by_host()
         yield from self._stay()
+        isolated, at = self._reach.isolated, self._closed_at
+        yield from closing(self.mode, self._xml.live, isolated, self._first, at)
         yield from self._opened()
+
+    @property
+    def _first(self) -> bool:
+        """Whether nothing of ours cut it before."""
+        return self._hold is None or self._hold.mode is Mode.OBSERVE
+
+    def _passed_through(self) -> tuple[str, ...]:
+        """A USB redirection is unplugged, and not among what stays open."""
+        found = ways_out(self._xml.live or self._xml.stored)
+        unplugged = bool(self._xml.live) and self.mode is not Mode.OBSERVE
+        return tuple(way for way in found if not (unplugged and way.startswith("redirdev")))
+
+    def _closed_at(self, preview: tuple[str, ...]) -> Where:
+        return self._where(CLOSE, preview)
+
+    @property
+    def left(self) -> tuple[Text, ...]:
+        """What stays open beside the network, in words."""
+        return tuple(named(self.mode, self._xml.live))
 
     @property
     def pauses(self) -> bool:
@@ -210,8 +237,7 @@ class CutSteps:
 
     def _stay(self) -> Iterator[AnyStep]:
         if self._xml.stored and self.mode is not Mode.OBSERVE:
-            first = self._hold is None or self._hold.mode is Mode.OBSERVE
-            was_on = first and _autostart(self._view)
+            was_on = self._first and _autostart(self._view)
             lines = ("-autostart on", "+autostart off") if was_on else ()
             yield AutostartOff(**self._where(STAY, lines), was_on=was_on)
         yield self._mark()

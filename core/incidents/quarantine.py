@@ -104,6 +104,7 @@ def _warnings(made: CutSteps, view: MachineView, reach: Reach) -> Iterator[Text]
         yield Text("incidents.warning.observe")
     else:
         yield from _of_cards(made, reach)
+        yield from made.left
     for way in made.ways:
         yield Text("incidents.warning.way-out", {"way": way})
     if reach.why is not None:

@@ -42,6 +42,7 @@ from core.changes.vault import Saved, read_saved
 from core.facts import MachineState
 from core.fleet.model import MachineView
 from core.hosts.protocol import XmlTexts
+from core.incidents.closing import giving_back
 from core.incidents.documents import DocumentError
 from core.incidents.going_on import GoingOn, Template, going_on, said_before
 from core.incidents.holds import RELEASE, Hold
@@ -57,6 +58,7 @@ from core.text import RingfenceError, Text
     CLONE,
     CONFIGURATION,
     MARK,
+    WAYS,
     LINKS,
     DRAIN,
     GO_ON,
@@ -64,7 +66,7 @@ from core.text import RingfenceError, Text
     FORGET,
     START,
     PROVE,
-) = range(12)  # stages
+) = range(13)  # stages
 
 
 class Before(Struct, frozen=True):
@@ -244,6 +246,8 @@ class _Planner:
     def _given_back(self) -> Iterator[AnyStep]:
         """The running side: the links while nothing passes yet, then it goes on."""
         yield self._unmark()
+        source = self._plan_id if self._hold.from_host else self._hold.plans[0]
+        yield from giving_back(self._before.saved.live, self._xml.live, source, self._ways_at)
         for mac in self._down_now():
             change = link_difference(self._xml.live, mac, up=True)
             yield RestoreLink(**self._where(LINKS, change), mac=mac)
@@ -271,6 +275,9 @@ class _Planner:
         )
         if self._hold.from_host:
             yield FetchBefore(**self._where(FETCH), case=document.case)
+
+    def _ways_at(self, preview: tuple[str, ...]) -> Where:
+        return self._where(WAYS, preview)
 
     def _go_on(self) -> Iterator[AnyStep]:
         """Only what we stopped goes on, while the barrier still stands."""

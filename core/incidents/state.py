@@ -6,6 +6,7 @@ a time that has not come, proves nothing any more: a read that hangs must not lo
 
 from datetime import datetime
 
+from core.changes.side_ways import HOST_SHARES
 from core.changes.steps.barrier import NOT_OBSERVING, BarrierKind, barrier_missing
 from core.changes.steps.prove_cut import RUNNING
 from core.facts import Machine, MachineState, Nic, NicCut, Unknown
@@ -164,7 +165,17 @@ def _ways(machine: Machine) -> tuple[str, ...]:
     values = (argument.partition("value=")[2] for argument in machine.custom_arguments)
     arguments = [f"emulator argument {value}" for value in values if opening_argument(value)]
     saved = machine.managed_save is True and not _has_process(machine)
-    return (*passed_through, *arguments, *((MANAGED_SAVE,) if saved else ()))
+    shared = _shared(machine) if _goes(machine) else ()
+    return (*passed_through, *shared, *arguments, *((MANAGED_SAVE,) if saved else ()))
+
+
+def _shared(machine: Machine) -> tuple[str, ...]:
+    """What a running machine shares with its host or with other machines, past the network."""
+    devices = () if isinstance(machine.devices, Unknown) else machine.devices
+    disks = () if isinstance(machine.disks, Unknown) else machine.disks
+    beside = (f"{each.kind} {each.target}".strip() for each in devices if each.kind in HOST_SHARES)
+    shareable = (f"shared disk {disk.target}" for disk in disks if disk.shareable)
+    return (*beside, *shareable)
 
 
 def _claimed(machine: Machine, now: datetime) -> Quarantine | None:

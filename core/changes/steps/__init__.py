@@ -31,6 +31,16 @@ from core.changes.steps.prove_cut import ProveCut
 from core.changes.steps.prove_release import ProveRelease
 from core.changes.steps.rebuild import CloneDisk, RebuildStored
 from core.changes.steps.stored import RestoreStored, SaveBefore
+from core.changes.steps.ways import (
+    CloseConsole,
+    Eject,
+    Insert,
+    IsolateCard,
+    OpenConsole,
+    PlugIn,
+    ReturnCard,
+    Unplug,
+)
 
 AnyStep = (
     SaveBefore
@@ -59,6 +69,14 @@ AnyStep = (
     | StartAgain
     | CloneDisk
     | RebuildStored
+    | CloseConsole
+    | OpenConsole
+    | Unplug
+    | PlugIn
+    | Eject
+    | Insert
+    | IsolateCard
+    | ReturnCard
     | OpenCollection
     | TakeMemory
     | TakeDisks
@@ -81,11 +99,15 @@ __all__ = [
     "BarrierDown",
     "BarrierUp",
     "CloneDisk",
+    "CloseConsole",
     "CutLink",
     "DrainFlows",
     "DropNetwork",
+    "Eject",
     "FetchBefore",
     "ForgetHold",
+    "Insert",
+    "IsolateCard",
     "KeepHold",
     "KeepHost",
     "KeepNetwork",
@@ -93,8 +115,10 @@ __all__ = [
     "MarkHeld",
     "NoteGap",
     "OpenCollection",
+    "OpenConsole",
     "OrderRelease",
     "PauseMachine",
+    "PlugIn",
     "ProveBarrier",
     "ProveCut",
     "ProvePrepared",
@@ -106,6 +130,7 @@ __all__ = [
     "RestoreLink",
     "RestoreStored",
     "ResumeMachine",
+    "ReturnCard",
     "SaveBefore",
     "SealCollection",
     "Side",
@@ -117,5 +142,6 @@ __all__ = [
     "TakeFromLibvirt",
     "TakeMemory",
     "Unmark",
+    "Unplug",
     "WriteHostItem",
 ]

@@ -13,7 +13,7 @@ import msgspec
 from lxml import etree
 from msgspec import Struct, field, structs
 
-from core.changes.cards import cards_of
+from core.changes.cards import Card, cards_of
 from core.facts.namespaces import HOLD_NAMESPACE, HOLD_PREFIX
 from core.hosts.helper.holds import AnchorsSeen, HoldsSeen, ReadAnchors, ReadHolds
 from core.hosts.helper.on_host.holds import may_lower
@@ -31,26 +31,33 @@ from core.hosts.helper.orders import (
 )
 from core.hosts.protocol import (
     Applied,
+    AttachDevice,
     CloneVolume,
     DefineXml,
     Destroy,
+    DetachDevice,
     DropClone,
     Failure,
     LinkReadBack,
+    MoveCard,
     Order,
+    ReadQuarantineNetwork,
     ReadState,
     ReadVolume,
     ReadXml,
     Resume,
     SetAutostart,
+    SetConsolePassword,
     SetHoldMark,
     SetLinkState,
+    SetMedium,
     Start,
     Suspend,
     VolumeSeen,
     XmlTexts,
 )
 from tests.unit.changes.host_memory import MEMORY_ORDERS, host_places, remember
+from tests.unit.changes.host_side import master_of, set_side_way
 
 Answer = (
     XmlTexts | LinkReadBack | Applied | VolumeSeen | BarrierSeen | HoldsSeen | AnchorsSeen | Failure
@@ -75,6 +82,7 @@ class Simulated(Struct):
     paused: bool = False
     volumes: dict[str, str] = field(default_factory=lambda: {"template": TEMPLATE})
     starts: int = 0
+    isolated: bool = False  # the network for held cards is there
 
 
 class SimulatedHost:
@@ -110,6 +118,8 @@ class SimulatedHost:
             return _barrier(machine)
         if isinstance(order, ReadState):
             return _state(machine)
+        if isinstance(order, ReadQuarantineNetwork):
+            return Applied("ours" if machine.isolated else "absent")
         if isinstance(order, ReadVolume):
             return VolumeSeen(machine.volumes.get(order.volume, ""), "qcow2")
         self.effects += 1
@@ -143,6 +153,8 @@ class SimulatedHost:
                 machine.starts += 1
                 machine.live = _started(machine.stored, 7 + machine.starts)
                 return _state(machine)
+            case SetConsolePassword() | DetachDevice() | AttachDevice() | SetMedium() | MoveCard():
+                return set_side_way(order, machine)
             case CloneVolume() | DropClone():
                 return _set_clone(order, machine)
             case MachineOrder():
@@ -252,10 +264,16 @@ def _state(machine: Simulated) -> Applied:
     return Applied("paused" if machine.paused else "running", live=True)
 
 
+def _master(machine: Simulated, card: Card) -> str:
+    return master_of(machine.live, card.mac)
+
+
 def _barrier(machine: Simulated) -> BarrierSeen:
     up = bool(machine.behind) and not machine.observing
     cards = tuple(
-        BarrierCard(f"vnet{place}", 7 + place, card.mac, "tap", up, up, up, "br0", True)
+        BarrierCard(
+            f"vnet{place}", 7 + place, card.mac, "tap", up, up, up, _master(machine, card), True
+        )
         for place, card in enumerate(cards_of(machine.live))
         if card.kind != "hostdev"
     )

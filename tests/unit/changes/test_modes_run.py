@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from core.changes.live_difference import live_differences
 from core.changes.outcome import PlanOutcome, PlanState
 from core.changes.plan import Plan
+from core.changes.redact import redact
 from core.changes.steps import (
     BarrierDown,
     BarrierUp,
@@ -242,3 +244,60 @@ def test_a_rebuild_rolled_back_leaves_no_copy_and_holds(
     state = host.state()
     assert list(state.volumes) == ["template"]
     assert state.live == "" and state.behind == (MAC_1, MAC_2) and downs(state.stored) == 2
+
+
+WAYS = """<channel type='unix'><source mode='bind' path='/run/agent'/>
+  <target type='virtio' name='org.qemu.guest_agent.0'/><alias name='channel0'/></channel>
+  <redirdev bus='usb' type='spicevmc'><alias name='redir0'/></redirdev>
+  <disk type='file' device='cdrom'><source file='/iso/a.iso' index='2'/>
+  <target dev='sda'/></disk><filesystem type='mount'><target dir='share'/></filesystem></devices>"""
+
+
+def with_ways(host: SimulatedHost) -> None:
+    machine = host.state()
+    machine.live = machine.live.replace("</devices>", WAYS)
+    machine.isolated = True
+    host.put(machine)
+
+
+def test_strict_closes_side_ways_and_a_release_gives_them_back(
+    station: Station, host: SimulatedHost
+) -> None:
+    with_ways(host)
+    before = host.state().live
+    outcome = cut(station, STRICT)
+    live = host.state().live
+    assert outcome.missing == ("filesystem share",)
+    assert "<channel" not in live and "<redirdev" not in live and "a.iso" not in live
+    assert "passwd=''" in live.replace('"', "'") and live.count("ringfence-quarantine") == 2
+    assert release(station).missing == ()
+    assert live_differences(redact(before), redact(host.state().live)) == ()
+    assert "s3cret" in host.state().live
+
+
+def test_a_freeze_leaves_what_stands_still(station: Station, host: SimulatedHost) -> None:
+    with_ways(host)
+    assert cut(station, FREEZE).state is PlanState.DONE
+    live = host.state().live
+    assert "<channel" in live and "a.iso" in live and "<redirdev" not in live
+    assert release(station).missing == ()
+
+
+def test_forensic_names_what_it_leaves_open(station: Station, host: SimulatedHost) -> None:
+    with_ways(host)
+    made = plan(station, FORENSIC)
+    left = [each.params["way"] for each in made.warnings if each.code.endswith("left-open")]
+    assert left == ["channel org.qemu.guest_agent.0", "medium in sda"]
+    asyncio.run(station.runner.run(made))
+    live = host.state().live
+    assert "ringfence-quarantine" not in live and "<channel" in live
+
+
+def test_a_console_closed_before_stays_closed_when_a_second_cut_is_undone(
+    station: Station, host: SimulatedHost
+) -> None:
+    cut(station, STRICT)
+    second = plan(station, STRICT)
+    asyncio.run(station.runner.run(second))
+    asyncio.run(station.runner.roll_back(second.id))
+    assert "s3cret" not in host.state().live

@@ -6,7 +6,15 @@ import pytest
 from msgspec import structs
 
 from core.changes.plan import Plan, decode_plan, encode_plan, new_id
-from core.changes.steps import AutostartOff, CutLink, MarkHeld, ProveCut, SaveBefore, Side
+from core.changes.steps import (
+    AutostartOff,
+    CloseConsole,
+    CutLink,
+    MarkHeld,
+    ProveCut,
+    SaveBefore,
+    Side,
+)
 from core.hosts.protocol import XmlTexts
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reasons import PRESET_REASONS, checked_reason
@@ -42,6 +50,7 @@ def test_live_cuts_come_first_with_the_saving_beside_them() -> None:
         (2, ProveCut),
         (3, AutostartOff),
         (3, MarkHeld),
+        (4, CloseConsole),
     ]
 
 
@@ -57,10 +66,11 @@ def test_a_machine_that_is_off_has_no_live_side() -> None:
 
 
 def test_a_card_no_link_cuts_is_said_before() -> None:
-    warning, dma = plan(HOSTDEV).warnings
+    warning, dma, vnc = plan(HOSTDEV).warnings
     assert warning.code == "incidents.warning.card-paused"
     assert warning.params == {"mac": MAC_HOSTDEV, "kind": "hostdev"}
     assert dma.code == "incidents.warning.dma"
+    assert vnc.code == "incidents.warning.vnc-stays"
     macs = {step.mac for step in plan(HOSTDEV).steps if isinstance(step, CutLink)}
     assert macs == {MAC_1, MAC_2}
 
