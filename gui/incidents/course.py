@@ -12,6 +12,7 @@ from core.changes.plan import Plan
 from core.changes.steps import AnyStep, BarrierUp, CutLink, ProveBarrier, ProveCut, Side
 
 PAUSED, BARRIER, LINK, PROVED, EVIDENCE = "paused", "barrier", "link", "proved", "evidence"
+CUTTING = frozenset({PAUSED, BARRIER, LINK})
 ORDER = (PAUSED, BARRIER, LINK, PROVED, EVIDENCE)
 _GOOD = frozenset({StepState.DONE, StepState.ALREADY})
 _BAD = frozenset({StepState.REFUSED, StepState.FAILED})

@@ -1,6 +1,6 @@
 """The picture of a cut: pause, barrier, links, proof and evidence in real milliseconds.
 
-What takes much longer than the cut (evidence) runs out of the picture with its time written at
+What takes much longer than the cut (proof, evidence) may run out of the picture with its time written at
 the edge, so that the milliseconds stay legible.
 """
 
@@ -11,17 +11,19 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core.text import Catalogue
-from gui.incidents.course import EVIDENCE, Bar, ticks
+from gui.incidents.course import CUTTING, Bar, ticks
 from gui.inspector.quantities import milliseconds
 from gui.plain import tooltip
 from gui.theme import Face, Theme
 
 _LANE = 20
 _AXIS = 18
+_ABOVE = 8
 _NAMES = 76
 _ENDS = 64  # room at the right for the written times
 _THICK = 8
 _LEAST_MS = 20.0
+_TIMES_THE_CUT = 3.0
 
 
 class Timeline(QWidget):
@@ -58,7 +60,7 @@ class Timeline(QWidget):
         return self._bars
 
     def sizeHint(self) -> QSize:
-        return QSize(320, len(self._bars) * _LANE + _AXIS + 4)
+        return QSize(320, _ABOVE + len(self._bars) * _LANE + _AXIS + 4)
 
     # --- drawing ------------------------------------------------------------------------------
 
@@ -68,7 +70,7 @@ class Timeline(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setFont(self._theme.font(Face.SECONDARY))
-        plot = QRectF(_NAMES, 2, self.width() - _NAMES - _ENDS, len(self._bars) * _LANE)
+        plot = QRectF(_NAMES, _ABOVE, self.width() - _NAMES - _ENDS, len(self._bars) * _LANE)
         longest = self._longest()
         self._paint_axis(painter, plot, longest)
         for number, bar in enumerate(self._bars):
@@ -78,9 +80,10 @@ class Timeline(QWidget):
         painter.end()
 
     def _longest(self) -> float:
-        """The axis ends with the proof; evidence may run beyond it."""
-        ends = [bar.end_ms for bar in self._bars if bar.name != EVIDENCE]
-        return max((_LEAST_MS, *(ends or [bar.end_ms for bar in self._bars])))
+        """The axis is for the cut: what takes many times longer runs out of the picture."""
+        every = max(bar.end_ms for bar in self._bars)
+        cuts = [bar.end_ms for bar in self._bars if bar.name in CUTTING]
+        return max(_LEAST_MS, min(every, _TIMES_THE_CUT * max(cuts)) if cuts else every)
 
     def _paint_axis(self, painter: QPainter, plot: QRectF, longest: float) -> None:
         metrics = QFontMetrics(self._theme.font(Face.SECONDARY))
