@@ -15,7 +15,7 @@ from core.hosts.lowered import lower_privileges
 from core.hosts.protocol import Failure
 from core.hosts.ssh.bulk_channel import BulkChannel
 from core.hosts.ssh.effective import Target, effective
-from core.hosts.ssh.helper_channel import HelperChannel
+from core.hosts.ssh.helper_channel import HelperLanes
 from core.hosts.ssh.libvirt_door import PROBE_BYTES, PROBE_SCRIPT, door_command
 from core.hosts.ssh.login import Login
 from core.hosts.ssh.offer import offer_libvirt
@@ -49,7 +49,7 @@ class SshProcess:
         self._order = Connect("", "")
         self._wire: Wire | None = None
         self._how = ""
-        self._helper: HelperChannel | None = None
+        self._helper: HelperLanes | None = None
         self._reading = threading.Lock()
 
     def serve(self) -> None:
@@ -93,7 +93,7 @@ class SshProcess:
         except OSError as error:
             self.say(Failed(Failure("ssh-protocol", {"host": order.host}, str(error))))
             return
-        self._helper = HelperChannel(self._wire, order.host, self.say)
+        self._helper = HelperLanes(self._wire, order.host, self.say)
         threading.Thread(target=self._watch, args=(self._wire,), daemon=True).start()
         address = f"{target.address}:{target.port}"
         carrier = self._wire.carrier

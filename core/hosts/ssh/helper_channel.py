@@ -7,9 +7,11 @@ order begins anew.
 """
 
 import queue
+import select
 import socket
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -18,6 +20,7 @@ from core.hosts.helper.closed_set import ANSWERS, AnyHelperOrder, AnyHelperResul
 from core.hosts.helper.on_host.prepare_items import PROGRAM_FILE
 from core.hosts.helper.on_host.verbs import VERSION
 from core.hosts.helper.one_file import one_file
+from core.hosts.helper.orders import RaiseBarrier
 from core.hosts.protocol import FRAME_HEAD_BYTES, Failure
 from core.hosts.ssh.protocol import HelperAnswer
 from core.hosts.ssh.wires import Wire
@@ -106,11 +109,38 @@ class HelperStart:
             self.words = str(error)
 
 
-class HelperChannel:
+class HelperLanes:
+    """Two channels to one host: cuts have their own, so that none ever waits behind a reading, or
+    behind whatever hangs. It is warm as soon as the other is."""
+
     def __init__(self, wire: Wire, host: str, say: Callable[[HelperAnswer], None]) -> None:
+        self._cuts = HelperChannel(wire, host, say)
+        self._others = HelperChannel(wire, host, say, opened=self._cuts.warm)
+
+    def give(self, order: AnyHelperOrder) -> None:
+        """Returns at once; the answer is said."""
+        if isinstance(order, RaiseBarrier):
+            self._cuts.give(order)
+            return
+        if self._others.open:
+            self._cuts.warm()
+        self._others.give(order)
+
+
+class HelperChannel:
+    """`opened` is called whenever it was."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        host: str,
+        say: Callable[[HelperAnswer], None],
+        opened: Callable[[], None] = lambda: None,
+    ) -> None:
         self._host = host
         self._say = say
-        self._orders: queue.SimpleQueue[AnyHelperOrder] = queue.SimpleQueue()
+        self._opened = opened
+        self._orders: queue.SimpleQueue[AnyHelperOrder | None] = queue.SimpleQueue()
         self._talk: socket.socket | None = None
         self._start = HelperStart(wire)
         threading.Thread(target=self._work, daemon=True).start()
@@ -119,21 +149,41 @@ class HelperChannel:
         """Returns at once; the answer is said."""
         self._orders.put(order)
 
+    def warm(self) -> None:
+        """Returns at once; the channel is opened, if it is not, for an order that may come."""
+        self._orders.put(None)
+
+    @property
+    def open(self) -> bool:
+        return self._talk is not None
+
     def _work(self) -> None:
         while True:
             order = self._orders.get()
+            if order is None:
+                with suppress(Refusal, OSError):  # said to the order that comes
+                    self._talk_open()
+                continue
             answer = HelperAnswer(order.number, self._obey(order))
             try:
                 self._say(answer)
             except OSError:  # the session closed: nobody is left to tell
                 return
 
+    def _talk_open(self) -> socket.socket:
+        """The channel as it is, or anew when it ended since."""
+        talk = self._talk
+        if talk is None or ended(talk):
+            self._end()
+            talk = self._talk = self._start.opened()
+            self._opened()
+        return talk
+
     def _obey(self, order: AnyHelperOrder) -> AnyHelperResult | Failure:
         where = {"host": self._host}
         try:
-            if self._talk is None:
-                self._talk = self._start.opened()
-            return msgspec.convert(asked(self._talk, values_of(order)), ANSWERS[type(order)])
+            talk = self._talk_open()
+            return msgspec.convert(asked(talk, values_of(order)), ANSWERS[type(order)])
         except Refusal as refusal:
             return Failure(refusal.code, where, refusal.detail)
         except (OSError, msgspec.DecodeError) as error:
@@ -144,6 +194,16 @@ class HelperChannel:
         if self._talk is not None:
             self._talk.close()
             self._talk = None
+
+
+def ended(talk: socket.socket) -> bool:
+    """Whether the other side is gone; between an order and the next it has nothing to say."""
+    waiting = select.poll()
+    waiting.register(talk, select.POLLIN)
+    try:
+        return bool(waiting.poll(0)) and not talk.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True
 
 
 def values_of(order: AnyHelperOrder) -> dict[str, Any]:

@@ -46,7 +46,7 @@ _CLOSE_REASONS = {
     libvirt.VIR_CONNECT_CLOSE_REASON_CLIENT: "host-closed",
 }
 FAR_S = 0.008  # a round trip of this length makes waiting dearer than more connections
-SSH_CHANNELS = 8  # of the ten sessions sshd grants to one login, two are the host's facts'
+SSH_CHANNELS = 6  # sshd grants ten to one login: facts, evidence, ringfence-host twice
 
 
 class Worker:
