@@ -54,7 +54,7 @@ PLANNED = {
     "roll-back": sorted(points_of_roll_back(sample_quarantine())),
 }
 POINTS = [(act, point) for act, points in PLANNED.items() for point in points]
-EFFECTS = {"quarantine": 7, "release": 7, "roll-back": 6}
+EFFECTS = {"quarantine": 8, "release": 8, "roll-back": 7}
 MOMENTS = [
     (act, f"{moment}:{effect}")
     for act, effects in EFFECTS.items()
