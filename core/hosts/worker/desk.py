@@ -1,5 +1,6 @@
 """Takes orders in the main thread, has them carried out on their own link, answers each once."""
 
+import threading
 from collections.abc import Callable
 
 import libvirt
@@ -16,9 +17,11 @@ from core.hosts.protocol import (
     ReadVolume,
     ReadXml,
     Report,
+    SetLinkState,
+    Suspend,
 )
 from core.hosts.worker.failures import ends_connection, failure_of
-from core.hosts.worker.link import FIRST, LATER, JobQueue, Link
+from core.hosts.worker.link import CUT, FIRST, LATER, JobQueue, Link
 from core.hosts.worker.orders import MachineOrder
 from core.hosts.worker.quarantine_network import NetworkOrder, carry_out_network
 from core.hosts.worker.source import Result, Source
@@ -55,8 +58,22 @@ class OrderDesk:
             self._send(Answer(order.number, Failure("not-read-only")))
         elif isinstance(order, CloneVolume):  # minutes: no other order waits for it
             self._slow.put(LATER, lambda link: self._carry_out(link, order))
+        elif _cuts(order):
+            self._take_cut(order)
         else:
             self._jobs.put(FIRST, lambda link: self._carry_out(link, order))
+
+    def _take_cut(self, order: MachineOrder) -> None:
+        """Offered to every link: no call that hangs on one of them, or waits there, is waited
+        for. One link takes it, and the others find it taken."""
+        untaken = threading.Lock()
+
+        def carry_out_once(link: Link) -> None:
+            if untaken.acquire(blocking=False):
+                self._carry_out(link, order)
+
+        for jobs in dict.fromkeys((self._jobs, self._slow)):
+            jobs.put(CUT, carry_out_once)
 
     def _take_network(self, order: NetworkOrder) -> None:
         if self._read_only and not isinstance(order, ReadQuarantineNetwork):
@@ -92,7 +109,11 @@ class OrderDesk:
             self._machine_changed(order.uuid)
 
 
+def _cuts(order: MachineOrder) -> bool:
+    return isinstance(order, Suspend) or (isinstance(order, SetLinkState) and not order.up)
+
+
 def _only_reads(order: MachineOrder) -> bool:
-    if isinstance(order, ReadXml):
-        return not order.secure
-    return isinstance(order, ReadState | ReadVolume)
+    return isinstance(order, ReadState | ReadVolume) or (
+        isinstance(order, ReadXml) and not order.secure
+    )

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import libvirt
 
+CUT = -1  # what cuts a machine off: the first link that is free does it
 FIRST = 0  # orders, when they share a queue
 SURVEY = 1  # names and states
 DESCRIBE = 2  # the host itself
