@@ -81,10 +81,12 @@ def new(
     """Make the keys that are missing; one that is there is left alone."""
     with terminal.offline() as station:
         wanted = [Purpose(name) for name in purposes] or list(Purpose)
-        missing = [purpose for purpose in wanted if purpose in station.key_ring.missing()]
+        ring, absent = station.key_ring, station.key_ring.missing()
+        missing = [purpose for purpose in wanted if purpose in absent]
+        made: list[KeyFile] = []
         if missing:
             wrap = _wrapping(terminal, passphrase_file, token_module, token)
-        made = [station.key_ring.make(purpose, wrap) for purpose in missing]
+            made = [ring.make(purpose, wrap) for purpose in missing]
     _tell(terminal, made)
 
 

@@ -46,6 +46,7 @@ LONG_S = 24 * 3600.0  # a dump or a disk of terabytes; its host's silence is not
 MATERIAL_S = 60.0
 LOOK_EVERY_S = 1.0
 UNFINISHED = ".partial"
+DISKS = "disks"
 # How many files each kind gives where everything is there.
 PLAIN_FILES = {"network": 1, "packets": 1, "nvram": 1, "tpm": 1, "rules": 1, "logs": 3, "host": 1}
 FORMATS = {"elf": "ELF core", "qcow2": "qcow2", "img": "image as it lay", "pcap": "pcap"}
@@ -115,7 +116,7 @@ class TakeStep(EvidenceStep, frozen=True):
         found = await asyncio.to_thread(bench.cases.taking, self.which, self.kind_name)
         if found is None or found.failed:
             return None
-        return Done(_proofs(bench, found), found.missing, already=True)
+        return Done(_proofs(bench, found), self._not_had(found), already=True)
 
     async def apply(self, bench: Bench) -> Done:
         try:
@@ -125,7 +126,11 @@ class TakeStep(EvidenceStep, frozen=True):
             await asyncio.to_thread(bench.cases.record, self.which, failed)
             raise
         await asyncio.to_thread(bench.cases.record, self.which, taking)
-        return Done(_proofs(bench, taking), taking.missing)
+        return Done(_proofs(bench, taking), self._not_had(taking))
+
+    def _not_had(self, taking: Taking) -> tuple[str, ...]:
+        """A log or a TPM that does not exist is told and lacks nothing; a disk does."""
+        return (self.missing_name,) if taking.missing and self.kind_name == DISKS else ()
 
     async def taken(self, bench: Bench) -> Taking:
         raise NotImplementedError
@@ -178,10 +183,11 @@ class TakeDisks(TakeStep, frozen=True, tag="take-disks"):
 
     disks: tuple[str, ...]
     bytes: int
+    left_out: tuple[str, ...] = ()  # encrypted ones: their copies would be plain
 
     @property
     def kind_name(self) -> str:
-        return "disks"
+        return DISKS
 
     def describe(self) -> Text:
         return Text("evidence.step.live-disks", {"disks": ", ".join(self.disks)})
@@ -193,7 +199,9 @@ class TakeDisks(TakeStep, frozen=True, tag="take-disks"):
         await _ready(bench, self, "disk-", self.bytes)
         order = BackupDisks(0, self.uuid, self.case, self.collection, self.disks)
         written = await _written(bench, self, order)
-        return await _gathered(bench, self, "disks", "disks", written.flags)
+        taking = await _gathered(bench, self, DISKS, DISKS, written.flags)
+        left_out = tuple(f"{name}: encrypted" for name in self.left_out)
+        return structs.replace(taking, missing=(*taking.missing, *left_out))
 
 
 class TakeFromLibvirt(TakeStep, frozen=True, tag="take-from-libvirt"):
@@ -415,7 +423,8 @@ async def _dropped(bench: Bench, step: EvidenceStep) -> Proof:
 
 
 def _proofs(bench: Bench, taking: Taking) -> tuple[Proof, ...]:
-    return tuple(
+    absent = tuple(bench.proof("evidence.proof.absent", what=what) for what in taking.missing)
+    return absent + tuple(
         bench.proof("evidence.proof.item", name=item.name, bytes=item.bytes, sha256=item.sha256)
         for item in taking.items
     )

@@ -95,6 +95,9 @@ class FileLying(Struct, frozen=True):
 
 
 class EvidenceLying(Struct, frozen=True, tag="evidence-lying"):
+    """`free`: bytes that are left there. `.partial`: libvirt still writes it, or failed."""
+
+    free: int
     files: tuple[FileLying, ...]
 
 

@@ -37,6 +37,7 @@ from core.hosts.worker.link import FIRST, JobQueue, Link
 from core.hosts.worker.xml.document import BadXml, Element, attribute, parse
 
 EVIDENCE = "/var/lib/ringfence/evidence"  # as ringfence-host has it
+UNFINISHED = ".partial"  # until ringfence-host takes it over
 MEMORY_FILE = "memory.elf"
 MAX_PICTURE_BYTES = 32 * 1024 * 1024
 JOB_LOOK_S = 0.2
@@ -150,7 +151,7 @@ def _dumped(domain: Domain, order: DumpMemory) -> Result:
     folder = directory_of(order.case, order.collection)
     if folder is None:
         return Failure("order-unknown")
-    path, raw = f"{folder}/{MEMORY_FILE}", libvirt.VIR_DOMAIN_CORE_DUMP_FORMAT_RAW
+    path, raw = f"{folder}/{MEMORY_FILE}{UNFINISHED}", libvirt.VIR_DOMAIN_CORE_DUMP_FORMAT_RAW
     only = libvirt.VIR_DUMP_MEMORY_ONLY
     names: tuple[str, ...] = ("RAW", "VIR_DUMP_MEMORY_ONLY", "VIR_DUMP_BYPASS_CACHE")
     try:
@@ -194,7 +195,7 @@ def _backup_xml(folder: str, wanted: tuple[str, ...], disks: dict[str, Element])
         words = {"name": name, "backup": "yes", "type": "file", "backupmode": "full"}
         disk = etree.SubElement(listed, "disk", words)
         etree.SubElement(disk, "driver", {"type": "qcow2"})
-        etree.SubElement(disk, "target", {"file": f"{folder}/disk-{name}.qcow2"})
+        etree.SubElement(disk, "target", {"file": f"{folder}/disk-{name}.qcow2{UNFINISHED}"})
     return etree.tostring(root, encoding="unicode")
 
 

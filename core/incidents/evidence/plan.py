@@ -121,7 +121,8 @@ class _Planner:
         if kept:
             size = sum(disk.allocation for disk in kept)
             names = tuple(disk.target for disk in kept)
-            yield TakeDisks(**self._where(), **self._of, disks=names, bytes=size)
+            out = tuple(disk.target for disk in self._disks if disk.encrypted)
+            yield TakeDisks(**self._where(), **self._of, disks=names, bytes=size, left_out=out)
 
     def _from_libvirt(self, kind: EvidenceKind) -> AnyStep:
         materials = MATERIALS_OF[kind]

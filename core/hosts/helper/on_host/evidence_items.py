@@ -21,11 +21,12 @@ from typing import Any
 
 from core.hosts.helper.on_host.evidence_disks import Found, domain_of, stopped_disks
 from core.hosts.helper.on_host.evidence_room import (
+    UNFINISHED,
     evidence_tool,
     file_entry,
     owned_room,
 )
-from core.hosts.helper.on_host.files import utc_now
+from core.hosts.helper.on_host.files import remember_names, utc_now
 from core.hosts.helper.on_host.machines import machine_of
 from core.hosts.helper.on_host.rules import NFT_PLACES
 from core.hosts.helper.on_host.values import Refused
@@ -86,10 +87,21 @@ def collect_evidence(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def written_memory(_uuid: str, room: Path) -> Found:
+    """The station says by asking that libvirt has finished: only then it gets its name."""
+    finished(room / "memory.elf")
     return Found((("memory.elf", "written by libvirt, hashed on the host"),))
 
 
+def finished(file: Path) -> None:
+    unfinished = file.with_name(file.name + UNFINISHED)
+    if unfinished.exists():
+        unfinished.replace(file)
+        remember_names(file.parent)
+
+
 def written_disks(_uuid: str, room: Path) -> Found:
+    for file in room.glob(f"disk-*.qcow2{UNFINISHED}"):
+        finished(file.with_name(file.name[: -len(UNFINISHED)]))
     names = sorted(file.name for file in room.glob("disk-*.qcow2"))
     return Found(tuple((name, "written by QEMU, hashed on the host") for name in names))
 

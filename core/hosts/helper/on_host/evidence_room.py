@@ -30,6 +30,7 @@ EVIDENCE_NAME = re.compile(
     r"|network\.txt|rules\.txt|host\.txt|machine\.log|journal\.log|audit\.log"
     r"|nvram\.fd|tpm\.tar|packets-[0-9]{1,2}\.pcap)"
 )
+UNFINISHED = ".partial"  # what libvirt still writes, or left when it failed
 HASH_PIECE_BYTES = 4 * 1024 * 1024
 EVIDENCE_TOOL_S = 60
 SEALING = ("-encrypt", "-binary", "-stream", "-aes-256-gcm", "-outform", "DER")
@@ -57,8 +58,13 @@ def read_evidence(values: dict[str, Any]) -> dict[str, Any]:
     checked_uuid(values.get("uuid"))
     room = room_path(values)
     names = sorted(file.name for file in room.iterdir()) if room.is_dir() else []
-    found = [name for name in names if EVIDENCE_NAME.fullmatch(name)]
-    return {"files": [{"name": name, "bytes": evidence_bytes(room / name)} for name in found]}
+    found = [name for name in names if EVIDENCE_NAME.fullmatch(name.removesuffix(UNFINISHED))]
+    files = [{"name": name, "bytes": evidence_bytes(room / name)} for name in found]
+    try:
+        about = os.statvfs(room)
+    except OSError as error:
+        raise Refused("evidence-gone", str(error)[:500]) from error
+    return {"files": files, "free": about.f_bavail * about.f_frsize}
 
 
 def drop_evidence(values: dict[str, Any]) -> dict[str, Any]:
@@ -67,15 +73,17 @@ def drop_evidence(values: dict[str, Any]) -> dict[str, Any]:
     room, name = room_path(values), values.get("name")
     gone: list[str] = []
     if name == "":
-        gone = [each["name"] for each in read_evidence(values)["files"]]
         if room.is_dir():
+            gone = [each["name"] for each in read_evidence(values)["files"]]
             shutil.rmtree(room)
         with suppress(OSError):  # another collection of the case, or there never was one
             room.parent.rmdir()
-    elif (room / evidence_name(name)).is_symlink() or (room / evidence_name(name)).exists():
-        (room / evidence_name(name)).unlink()
-        remember_names(room)
-        gone = [evidence_name(name)]
+    else:
+        file = room / dropped_name(name)
+        if file.is_symlink() or file.exists():
+            file.unlink()
+            remember_names(room)
+            gone = [file.name]
     return {"gone": gone, "at": utc_now()}
 
 
@@ -100,6 +108,12 @@ def evidence_name(value: object) -> str:
     if not isinstance(value, str) or not EVIDENCE_NAME.fullmatch(value):
         raise Refused("helper-value", "evidence name")
     return value
+
+
+def dropped_name(value: object) -> str:
+    if isinstance(value, str) and value.endswith(UNFINISHED):
+        return evidence_name(value[: -len(UNFINISHED)]) + UNFINISHED
+    return evidence_name(value)
 
 
 def make_room(room: Path, group: int) -> None:
