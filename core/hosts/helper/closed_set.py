@@ -22,6 +22,16 @@ from core.hosts.helper.holds import (
     WriteAnchor,
     WriteHold,
 )
+from core.hosts.helper.observing import (
+    ConsolesSeen,
+    FramesHeard,
+    KickConsoles,
+    ListenFor,
+    OpenConsoles,
+    ReadConsoles,
+    ReadVolatile,
+    VolatileSeen,
+)
 from core.hosts.helper.orders import (
     BarrierSeen,
     EndDrain,
@@ -45,9 +55,12 @@ _BarrierOrder = ReadBarrier | RaiseBarrier | LowerBarrier | StartDrain | EndDrai
 _HoldOrder = ReadHolds | WriteHold | AskRelease | ClearHold | WriteAnchor | ReadAnchors
 _EvidenceOrder = BeginEvidence | CollectEvidence | FetchEvidence | ReadEvidence | DropEvidence
 _EvidenceResult = EvidenceRoom | EvidenceTaken | EvidenceFetched | EvidenceLying | EvidenceGone
+_ObserveOrder = KickConsoles | OpenConsoles | ReadConsoles | ReadVolatile | ListenFor
+_ObserveResult = ConsolesSeen | VolatileSeen | FramesHeard
 _PrepareOrder = ReadPreparation | WriteItem | RemoveItem | RestartDaemons | StartKeep | StopKeep
-AnyHelperOrder = _BarrierOrder | _HoldOrder | _PrepareOrder | _EvidenceOrder
-AnyHelperResult = BarrierSeen | HoldsSeen | AnchorsSeen | PreparationSeen | _EvidenceResult
+AnyHelperOrder = _BarrierOrder | _HoldOrder | _PrepareOrder | _EvidenceOrder | _ObserveOrder
+_BarrierResult = BarrierSeen | HoldsSeen | AnchorsSeen
+AnyHelperResult = _BarrierResult | PreparationSeen | _EvidenceResult | _ObserveResult
 
 # What an order is answered with.
 ANSWERS: dict[type[HelperOrder], type[AnyHelperResult]] = {
@@ -56,6 +69,11 @@ ANSWERS: dict[type[HelperOrder], type[AnyHelperResult]] = {
     LowerBarrier: BarrierSeen,
     StartDrain: BarrierSeen,
     EndDrain: BarrierSeen,
+    KickConsoles: ConsolesSeen,
+    OpenConsoles: ConsolesSeen,
+    ReadConsoles: ConsolesSeen,
+    ReadVolatile: VolatileSeen,
+    ListenFor: FramesHeard,
     ReadHolds: HoldsSeen,
     WriteHold: HoldsSeen,
     AskRelease: HoldsSeen,
@@ -80,4 +98,7 @@ READINGS: tuple[type[HelperOrder], ...] = (
     ReadAnchors,
     ReadPreparation,
     ReadEvidence,
+    ReadConsoles,
+    ReadVolatile,
+    ListenFor,
 )

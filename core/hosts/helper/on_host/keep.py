@@ -25,7 +25,7 @@ from core.hosts.helper.on_host.happenings import (
 )
 from core.hosts.helper.on_host.holds import held_uuids, hold_file, record_of, released
 from core.hosts.helper.on_host.listing import seen
-from core.hosts.helper.on_host.machines import machine_of
+from core.hosts.helper.on_host.machines import host_macs, machine_of
 from core.hosts.helper.on_host.netlink import KernelNews, News
 from core.hosts.helper.on_host.places import HERE, Places
 from core.hosts.helper.on_host.raising import raise_barrier
@@ -58,6 +58,15 @@ def stands(found: dict[str, Any], wanted: Wanted) -> bool:
     held = all(card["bridge"] and card["ingress"] and card["egress"] for card in found["cards"])
     named = set(wanted.macs) <= set(found["macs"])
     return bool(found["bridge"]) and held and named and doors <= set(wanted.doors)
+
+
+def unnamed(found: dict[str, Any]) -> set[str]:
+    """Addresses of cards that are behind the barrier but not yet blocked everywhere: libvirt tells
+    them some time after the device is there."""
+    if found["observing"]:
+        return set()
+    macs = {card["mac"] for card in found["cards"] if card["mac"]} - set(found["macs"])
+    return macs - host_macs(()) if macs else macs
 
 
 def raise_wanted(uuid: str, wanted: Wanted, here: Places) -> dict[str, Any]:
@@ -120,6 +129,8 @@ class Watch:
             if not stands(found, wanted):
                 self._open_since = self._open_since or since or self._whole_at
                 found = raise_wanted(self._uuid, wanted, self._here)
+            elif unnamed(found):
+                found = raise_wanted(self._uuid, wanted, self._here)
             whole = stands(found, wanted)
         except Refused as refused:
             whole, found, why = False, {}, f"{why}: {refused.code} {refused.detail}"
@@ -176,6 +187,8 @@ class Keeper:
         """Wait for news, or until it is time to look, and act on it."""
         now = time.monotonic()
         in_burst = bool(self._watches) and now < self._burst_until
+        if in_burst:
+            self._next_look = min(self._next_look, self._burst_until)
         news = self._news.wait(BURST_TICK_S if in_burst else self._next_look - now)
         heard = time.monotonic()
         self._act(news, heard)

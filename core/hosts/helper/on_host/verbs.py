@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from core.hosts.helper.on_host.anchors import read_anchors, write_anchor
+from core.hosts.helper.on_host.consoles import kick_consoles, open_consoles, read_consoles
 from core.hosts.helper.on_host.evidence_items import collect_evidence
 from core.hosts.helper.on_host.evidence_room import begin_evidence, drop_evidence, read_evidence
 from core.hosts.helper.on_host.evidence_send import send_evidence
@@ -19,6 +20,7 @@ from core.hosts.helper.on_host.holds import (
     read_holds,
     write_hold,
 )
+from core.hosts.helper.on_host.listening import listen
 from core.hosts.helper.on_host.listing import seen
 from core.hosts.helper.on_host.machines import machine_of
 from core.hosts.helper.on_host.places import HERE
@@ -40,6 +42,7 @@ from core.hosts.helper.on_host.values import (
     checked_uuid,
     table_of,
 )
+from core.hosts.helper.on_host.volatile import read_volatile
 
 VERSION = 1
 
@@ -102,6 +105,11 @@ VERBS: dict[str, tuple[Verb, frozenset[str]]] = {
     "read-barrier": (barrier_status, frozenset({"uuid"})),
     "start-drain": (drain, frozenset({"uuid"})),
     "end-drain": (drain_end, frozenset({"uuid"})),
+    "kick-consoles": (kick_consoles, frozenset({"uuid"})),
+    "open-consoles": (open_consoles, frozenset({"uuid"})),
+    "read-consoles": (read_consoles, frozenset({"uuid"})),
+    "read-volatile": (read_volatile, frozenset({"uuid", "macs"})),
+    "listen": (listen, frozenset({"macs", "seconds"})),
     "read-holds": (read_holds, frozenset()),
     "write-hold": (write_hold, frozenset({"uuid", "document", "signature", "expected"})),
     "ask-release": (ask_release, frozenset({"uuid", "release", "signature"})),

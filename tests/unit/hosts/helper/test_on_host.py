@@ -5,6 +5,7 @@ import io
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def test_every_order_has_a_verb() -> None:
     verbs = {str(order.__struct_config__.tag): set(order.__struct_fields__) for order in ANSWERS}
     assert verbs.keys() == VERBS.keys() - {"hello"}
     for verb, fields in verbs.items():
-        assert fields - {"number"} == VERBS[verb][1]
+        assert fields - {"number", "folder"} == VERBS[verb][1]  # a folder is the station's own
     assert set(READINGS) <= ANSWERS.keys()
 
 
@@ -171,3 +172,16 @@ def test_a_barrier_holds_only_with_every_card_and_address() -> None:
     other = "52:54:00:00:00:02"
     assert barrier().open_of((MAC, other)) == (other,)
     assert not barrier().holds((MAC, other))
+
+
+def test_no_part_takes_a_name_of_another() -> None:
+    """They share one namespace once they are one file."""
+    found: Counter[str] = Counter()
+    for node in ast.parse(one_file()).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            found[node.name] += 1
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [name for target in targets for name in ast.walk(target)]
+            found.update(name.id for name in names if isinstance(name, ast.Name))
+    assert [name for name, count in found.items() if count > 1] == []
