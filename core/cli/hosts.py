@@ -1,10 +1,11 @@
-"""`host add|list|remove|check`: the hosts of fleet.toml and how they are doing."""
+"""`host add|list|remove|check` and the rest: the hosts of fleet.toml and how they are doing."""
 
 from pathlib import Path
 
 import click
 from msgspec.structs import replace
 
+from core.cli import preparation
 from core.cli.commands import Group, argument, command, group, option
 from core.cli.exits import Exit
 from core.cli.terminal import Terminal, cause_of, finish, run
@@ -44,6 +45,7 @@ def commands(words: Catalogue) -> list[Group]:
                 command(words, "host.list", list_hosts),
                 command(words, "host.remove", remove_host, [name]),
                 command(words, "host.check", check_host, [name]),
+                *preparation.commands(words),
             ],
         )
     ]

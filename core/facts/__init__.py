@@ -39,6 +39,7 @@ from core.facts.machine import (
     Tuning,
 )
 from core.facts.network import Filter, Network, NetworkMode, Pool, PortGroup
+from core.facts.preparation import HostPreparation, PreparedItem
 from core.facts.unknown import Reason, Unknown
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "Firmware",
     "Host",
     "HostOs",
+    "HostPreparation",
     "Identity",
     "ImageLabel",
     "Ksm",
@@ -71,6 +73,7 @@ __all__ = [
     "NicKind",
     "Pool",
     "PortGroup",
+    "PreparedItem",
     "Reason",
     "SecurityDriver",
     "SecurityLabel",

@@ -6,6 +6,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from core.facts.network import Filter, Network, Pool
+from core.facts.preparation import HostPreparation
 from core.facts.unknown import Reason, Unknown
 
 NO_SSH = Unknown(Reason.NO_SSH)
@@ -99,6 +100,7 @@ class HostOs(Struct, frozen=True, gc=False, tag="os"):
     machine_processes: tuple[tuple[str, str], ...] | Unknown = NOT_READ  # (uuid, user) of QEMUs
     swap_encrypted: bool | Unknown = NOT_READ
     files: dict[str, str] = {}
+    preparation: HostPreparation | Unknown = NOT_READ
 
 
 class Host(Struct, frozen=True, gc=False):

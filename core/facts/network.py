@@ -7,6 +7,10 @@ from msgspec import Struct
 from core.facts.unknown import Unknown
 
 
+QUARANTINE_NETWORK = "ringfence-quarantine"  # where a held machine's card may be moved
+QUARANTINE_BRIDGE = "rfq0"
+
+
 class NetworkMode(StrEnum):
     NAT = "nat"
     ROUTE = "route"

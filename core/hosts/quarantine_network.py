@@ -4,9 +4,9 @@ No address, no forwarding, no DHCP, isolated ports; no spanning tree, because a 
 it to the host.
 """
 
-QUARANTINE_NETWORK = "ringfence-quarantine"
+from core.facts.network import QUARANTINE_BRIDGE, QUARANTINE_NETWORK
+
 QUARANTINE_NETWORK_UUID = "6f0e3c52-6a0e-4d5b-9b0e-52f1a7c0de01"
-QUARANTINE_BRIDGE = "rfq0"
 QUARANTINE_NETWORK_XML = f"""\
 <network>
   <name>{QUARANTINE_NETWORK}</name>

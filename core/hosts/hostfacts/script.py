@@ -49,6 +49,24 @@ mapped() {
   for b in dm-*; do [ -e "$b/dm/uuid" ] && echo "$b $(cat "$b/dm/uuid")"; done
   return 0
 }
+ringfence() {
+  for p in /usr/sbin/ringfence-host /etc/ringfence /etc/ringfence/policy.json \
+      /etc/ringfence/operators /etc/ringfence/operators/*.pub \
+      /etc/systemd/system/ringfence-keep.service \
+      /etc/systemd/system/ringfence-barrier@.service \
+      /etc/libvirt/hooks/qemu.d/50-ringfence /etc/libvirt/hooks/network.d/50-ringfence \
+      /etc/sudoers.d/ringfence /var/lib/ringfence /var/lib/ringfence/holds \
+      /var/lib/ringfence/anchors /var/lib/ringfence/evidence; do
+    [ -e "$p" ] || [ -L "$p" ] || continue
+    k=o h=-
+    if [ -L "$p" ]; then k=l; elif [ -d "$p" ]; then k=d; elif [ -f "$p" ]; then
+      k=f; h=$(sha256sum 2>/dev/null < "$p") || h='?'
+    fi
+    printf '%s %s %s %s\n' "${h%% *}" "$(stat -c '%a %u:%g' "$p")" "$k" "$p"
+  done
+  ps -eo user:32=,args= | grep -q '^root .*/usr/sbin/ringfence-host keep$' && echo keep
+  return 0
+}
 sshd_files() {
   cat /etc/ssh/sshd_config.d/*.conf 2>/dev/null
   cat /etc/ssh/sshd_config
@@ -63,6 +81,7 @@ s vulnerabilities vulnerabilities
 s machines machines
 s permissive permissive
 s modes modes
+s ringfence ringfence
 s mapped mapped
 s iommu ls /sys/kernel/iommu_groups
 s sshd sshd -T
@@ -74,6 +93,6 @@ f /etc/os-release /sys/fs/selinux/enforce /etc/selinux/config \
   /sys/module/kvm_intel/parameters/nested /sys/module/kvm_amd/parameters/nested \
   /proc/sys/kernel/random/boot_id /proc/uptime /proc/swaps \
   /etc/libvirt/libvirtd.conf /etc/libvirt/virtqemud.conf /etc/libvirt/virtproxyd.conf \
-  /etc/libvirt/qemu.conf /etc/libvirt/virtlogd.conf
+  /etc/libvirt/qemu.conf /etc/libvirt/virtlogd.conf /etc/ringfence/prepared.json
 echo end end
 """

@@ -40,6 +40,7 @@ class PreparationDesk:
         held: Callable[[str], tuple[str, ...]],
         operator: str,
         key: OperatorOpened,
+        asks_for_two: Callable[[str], bool] = lambda _: False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._hands = hands
@@ -48,11 +49,14 @@ class PreparationDesk:
         self._held = held
         self._operator = operator
         self._key = key
+        self._asks_for_two = asks_for_two
         self._now = now
 
     async def status(self, host: str, wishes: Wishes = NO_WISHES) -> HostStatus:
         """How the host stands, beside what it shall be."""
         own = await asyncio.to_thread(self._own_key)
+        if wishes.two_people is None and self._asks_for_two(host):
+            wishes = structs.replace(wishes, two_people=True)
         known, why = await self._seen(host, None)
         wanted = merged(known.wanted if known else None, wishes, self._operator, own)
         seen = known

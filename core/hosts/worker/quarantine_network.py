@@ -2,6 +2,7 @@
 
 import libvirt
 
+from core.facts.network import QUARANTINE_BRIDGE, QUARANTINE_NETWORK
 from core.hosts.protocol import (
     Applied,
     DropQuarantineNetwork,
@@ -14,8 +15,6 @@ from core.hosts.quarantine_network import (
     NETWORK_DRIFTED,
     NETWORK_FOREIGN,
     NETWORK_OURS,
-    QUARANTINE_BRIDGE,
-    QUARANTINE_NETWORK,
     QUARANTINE_NETWORK_UUID,
     QUARANTINE_NETWORK_XML,
 )

@@ -19,6 +19,7 @@ from core.posture.checks import (
     host_files,
     host_mac,
     host_network,
+    host_preparation,
     host_qemu,
     host_system,
     inventory,
@@ -60,6 +61,7 @@ HOST_CHECKS: tuple[tuple[str, HostCheck], ...] = (
     *host_system.CHECKS,
     *host_files.CHECKS,
     *host_network.CHECKS,
+    *host_preparation.CHECKS,
 )
 FLEET_CHECKS: tuple[tuple[str, FleetCheck], ...] = (
     *fleet_disk.CHECKS,

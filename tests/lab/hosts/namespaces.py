@@ -42,6 +42,8 @@ cd /
 
 for place in etc run root home; do mount --rbind "$tree/$place" "/$place"; done
 mount --rbind "$tree/local" /usr/local
+cp -a /usr/sbin "$tree/sbin"
+mount --rbind "$tree/sbin" /usr/sbin
 mount --rbind "$tree/var" /var
 umount -R -l /dev
 mount --move "$tree/dev" /dev

@@ -4,7 +4,16 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from core.facts import CpuVulnerability, Ksm, NetworkMode, Pool, SecurityDriver, SshdSettings
+from core.facts import (
+    CpuVulnerability,
+    HostPreparation,
+    Ksm,
+    NetworkMode,
+    Pool,
+    PreparedItem,
+    SecurityDriver,
+    SshdSettings,
+)
 from core.posture.subject import HostSubject
 from core.settings.model import Protection
 from tests.unit.posture.build import (
@@ -57,6 +66,18 @@ def together(*isolated: bool, protection: Protection = Protection.NORMAL) -> Hos
             for number, alone in enumerate(isolated, 1)
         )
     )
+
+
+def prepared(state: str = "ours", keeping: bool = True, **changes: object) -> HostSubject:
+    hook = PreparedItem("qemu-hook", state, "/etc/libvirt/hooks/qemu.d/50-ringfence")
+    told = HostPreparation(True, (hook,), ("anna ab54e2c09d7713f6",), False, keeping)
+    nowhere: dict[str, object] = {
+        "name": "ringfence-quarantine",
+        "bridge": "rfq0",
+        "isolated_ports": True,
+        **changes,
+    }
+    return host_subject(os=host_os(preparation=told), networks=(network(**nowhere),))
 
 
 GOOD = host_subject()
@@ -194,6 +215,18 @@ HOST_CASES: dict[str, Case] = {
     ),
     "HOST-TIME-001": Case(GOOD, {"off": on(clock_offset_seconds=-7.4)}, BLIND),
     "HOST-SWAP-001": Case(GOOD, {"plain": on(swap_encrypted=False)}, BLIND),
+    "HOST-PREP-001": Case(
+        prepared(),
+        {
+            "changed": prepared(state="drifted"),
+            "unwatched": prepared(keeping=False),
+            "outdated": prepared(state="outdated"),
+        },
+        BLIND,
+    ),
+    "HOST-PREP-002": Case(
+        prepared(), {"unprepared": on(preparation=HostPreparation(False))}, BLIND
+    ),
     "NET-ISO-001": Case(
         together(True, True),
         {"partly": together(True, False), "open": together(False, False)},

@@ -7,8 +7,11 @@ know of us. Where there is no systemd nothing is started anew by us: it is told.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -30,6 +33,7 @@ TOUCHED = {
     PORTS_ITEM: ("libvirtd", "virtqemud"),
 }
 SYSTEMD_MARK = "/run/systemd/system"
+KEEP_ENDS_S = 5.0
 KEEP_UNSEEN, KEEP_BY_SYSTEMD, KEEP_BY_HAND = "stopped", "systemd", "by-hand"
 
 
@@ -106,11 +110,15 @@ class RealServices:
     def stop_keep(self) -> None:
         if self.systemd:
             tool("systemctl", "disable", "--now", KEEP_UNIT)
-        for pid in self._keepers():
-            try:
-                os.kill(pid, 15)
-            except ProcessLookupError:
-                continue
+        until = time.monotonic() + KEEP_ENDS_S
+        while found := list(self._keepers()):
+            late = time.monotonic() > until
+            for pid in found:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL if late else signal.SIGTERM)
+            if late:
+                return
+            time.sleep(0.05)
 
     def _keepers(self) -> Iterator[int]:
         return (
