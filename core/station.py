@@ -14,7 +14,7 @@ import asyncio
 import getpass
 import logging
 import socket
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,6 +22,8 @@ from typing import Self
 
 from msgspec.structs import replace
 
+from core.audit.anchoring import Anchoring
+from core.audit.head import head_file
 from core.audit.log import AuditLog
 from core.audit.record import Entry
 from core.changes.journal import Journal
@@ -43,6 +45,7 @@ from core.incidents.cases.book import CaseBook
 from core.incidents.cases.trust import doubted
 from core.incidents.desk import IncidentDesk
 from core.incidents.evidence.room import CaseFiles
+from core.incidents.guard import duties
 from core.incidents.keeping import Keeping
 from core.incidents.model import Quarantine
 from core.keys.operator import OperatorKey, operator_key
@@ -57,6 +60,7 @@ from core.text import Catalogue, RingfenceError
 
 _LOG = logging.getLogger("ringfence.station")
 LOOK_EVERY_S = 1.0
+LAST_WORD_S = 1.0
 KEEP_SCORES_EVERY_S = 60.0
 JUDGE_AGAIN_EVERY_S = 3600.0
 
@@ -90,10 +94,13 @@ class Station:
         self.settings = self._with_demo(read_fleet(places.fleet_file))
         self.journal = Journal(places.journal_file)
         self.sessions: dict[str, HostSession] = {}
-        self.hands = Hands(self.sessions, self._after_order, self._heard)
+        hear: Callable[[str, Result], None] = lambda host, told: self.keeping.heard(host, told)
+        self.hands = Hands(self.sessions, self._after_order, hear)
         self.keeping = Keeping(self.journal, self.hands, self.sessions, _now)
         self.holds, self.barriers = self.keeping.holds, self.keeping.barriers
         self.cases = CaseBook(self.journal, places.audit_file, self.holds.all)
+        head, key = head_file(places.audit_file), lambda: self.operator_key
+        self._anchoring = Anchoring(self.hands, head, key, self.keeping.prepared)
         self.history = ScoreHistory(places.scores_file)
         self.fleet = LiveFleet(
             self.settings,
@@ -189,8 +196,15 @@ class Station:
         self._spawn(self._look_around())
         self._spawn(self.keeping.keep())
 
+    def stand_guard(self) -> None:
+        """Hold, record and anchor while this station stays: a window, or `watch`."""
+        tools = (self.incidents, self.runner, self.holds, self.fleet)
+        for duty in duties(*tools, lambda: self.audit, self._anchoring, self.words):
+            self._spawn(duty)
+
     async def stop(self) -> None:
         """End every session and close the files; what belongs to the demo is removed."""
+        await self._anchoring.last_word(LAST_WORD_S)
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -371,9 +385,6 @@ class Station:
 
     def _after_order(self) -> None:
         self.keeping.after_order()
-
-    def _heard(self, host: str, result: Result) -> None:
-        self.keeping.heard(host, result)
 
 
 def _mtime(places: Places) -> int:

@@ -166,6 +166,7 @@ class Session:
         self._station = make(self._places, self._words, self._prompts)
         self._show(preferences)
         await self._station.start()
+        self._station.stand_guard()
 
     def _speak(self, preferences: Preferences) -> None:
         """A language chosen in the window wins over the desktop's."""

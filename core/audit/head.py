@@ -28,6 +28,11 @@ class Head(Struct, frozen=True):
         return f"head {self.count} {self.sha256}"
 
 
+def head_file(audit_file: Path) -> Path:
+    """Where the head of a log lies."""
+    return audit_file.with_name(audit_file.name + ".head")
+
+
 def new_head(signer: Signer, count: int, sha256: str) -> Head:
     unsigned = Head(count, sha256, signer.key_id, "")
     return Head(count, sha256, signer.key_id, signer.sign(unsigned.signed_text))

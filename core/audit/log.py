@@ -16,7 +16,7 @@ from sqlite3 import Connection
 
 import msgspec
 
-from core.audit.head import Head, new_head, read_head, write_head
+from core.audit.head import Head, head_file, new_head, read_head, write_head
 from core.audit.mirror import entries_of
 from core.audit.record import FIRST, Entry, Record, Verification, digest
 from core.audit.schema import APPLICATION_ID, VERSION, creation_script
@@ -37,7 +37,7 @@ class AuditLog:
     def __init__(self, path: Path, keys: Keys) -> None:
         self._database = Database(path, APPLICATION_ID, VERSION, creation_script())
         self._signer = open_signer(keys, path.parent / "keys")
-        self._head = path.with_name(path.name + ".head")
+        self._head = head_file(path)
         self._lock = path.with_name(path.name + ".lock")
         with self._alone():
             if self.head() is None and not self.records():
@@ -53,6 +53,18 @@ class AuditLog:
                 self._extend(connection, (entry,))
             self._write_head()
 
+    def append_once(self, entry: Entry) -> bool:
+        """Record what several processes may see; False when it stands there already."""
+        body = msgspec.json.encode(entry).decode()
+        with self._alone():
+            with self._database.writing() as connection:
+                query = "SELECT 1 FROM records WHERE instr(body, ?) LIMIT 1"
+                if connection.execute(query, (body,)).fetchone() is not None:
+                    return False
+                self._extend(connection, (entry,))
+            self._write_head()
+        return True
+
     def follow(self, journal: Journal) -> None:
         """Record every journal row that is not recorded yet."""
         with self._alone():
@@ -66,6 +78,12 @@ class AuditLog:
             query = "SELECT body FROM records WHERE number > ? ORDER BY number"
             rows = connection.execute(query, (after,)).fetchall()
         return tuple(msgspec.json.decode(row[0], type=Record) for row in rows)
+
+    def readable_records(self) -> tuple[Record | None, ...]:
+        """All of them; None in the place of a line that cannot be read."""
+        with self._database.reading() as connection:
+            rows = connection.execute("SELECT body FROM records ORDER BY number").fetchall()
+        return tuple(_readable(row[0]) for row in rows)
 
     def head(self) -> Head | None:
         """What a host can be given to anchor the chain."""

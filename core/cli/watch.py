@@ -10,6 +10,8 @@ import click
 from core.cli.commands import Command, command, option
 from core.cli.terminal import Terminal, cause_of, run
 from core.fleet.model import FleetChanges, FleetView, HostView, MachineView
+from core.incidents.model import Quarantine
+from core.incidents.news import news_of
 from core.posture.model import Finding, Verdict
 from core.text import Catalogue
 
@@ -49,6 +51,13 @@ class Watcher:
             why = "" if new.health.failure is None else new.health.failure.code
             self._emit("host", {"host": new.name, "state": new.health.state, "why": why})
 
+    def _news(self, before: Quarantine | None, machine: MachineView) -> None:
+        """What happens to a held machine; times are the host's."""
+        for news in news_of(before, machine.quarantine):
+            values = {name: str(value) for name, value in news.values.items()}
+            at = news.at.astimezone().isoformat(timespec="seconds")
+            self._say(f"hold-{news.what}", machine, case=news.case, since=at, **values)
+
     def _machine(self, old: MachineView, new: MachineView) -> None:
         if old.row.state != new.row.state:
             self._say("state", new, old=old.row.state.value, new=new.row.state.value)
@@ -59,6 +68,7 @@ class Watcher:
         ):
             state = "released" if new.quarantine is None else new.quarantine.state.value
             self._say("quarantine", new, new=state)
+        self._news(old.quarantine, new)
         if old.machine is not None:
             known = {finding.check for finding in _failing(old)}
             for finding in _failing(new):
@@ -90,6 +100,7 @@ def watch(terminal: Terminal, seconds: float) -> None:
                     terminal.error(cause_of(host))
             terminal.say("cli.watch.started", "dim", count=len(station.fleet.view.machines))
             cancel = station.fleet.subscribe(Watcher(station.fleet.view, emit))
+            station.stand_guard()
             try:
                 await asyncio.sleep(seconds) if seconds else await asyncio.Event().wait()
             finally:

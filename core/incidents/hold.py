@@ -5,7 +5,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from core.hosts.helper.orders import Door
-from core.incidents.model import Gap, Mode
+from core.incidents.model import Gap, Happening, Mode
 
 
 class Hold(Struct, frozen=True):
@@ -39,6 +39,7 @@ class Hold(Struct, frozen=True):
     station: str = ""
     generation: int = 0
     gaps: tuple[Gap, ...] = ()
+    happened: tuple[Happening, ...] = ()
     asked_by: str = ""
     kept: bool = False
     trouble: str = ""  # why our record and the host's do not agree; a word of `missing`

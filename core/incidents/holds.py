@@ -87,6 +87,11 @@ class HoldBook:
     def all(self) -> tuple[Hold, ...]:
         return tuple(self._holds.values())
 
+    def kind_of(self, plan_id: str) -> str:
+        """What kind of plan one of a hold's plans is; "" for one that is not ours."""
+        record = self._records.get(plan_id)
+        return "" if record is None else record.plan.kind
+
     def told(self, host: str) -> HoldsSeen | None:
         """What the host last said; None when it was not asked or did not answer."""
         return self._told.get(host)
@@ -183,10 +188,19 @@ def _hold(record: PlanRecord, host: str, uuid: str, name: str) -> Hold:
         drill=plan.drill,
         autostart=any(s.was_on for s in plan.steps if isinstance(s, AutostartOff)),
         written=_written(record, uuid),
-        joined=case_of(record) != plan.case,
+        joined=_came_second(record, uuid),
         station=station_of(plan.operator),
         gaps=_gaps(record),
     )
+
+
+def _came_second(record: PlanRecord, uuid: str) -> bool:
+    """Whether another station had cut it before: then what we found is not how it was."""
+    knew = any(
+        isinstance(step, KeepHold) and step.uuid == uuid and step.expected and not step.source_plan
+        for step in record.plan.steps
+    )
+    return knew or case_of(record) != record.plan.case
 
 
 def _written(record: PlanRecord, uuid: str) -> bool:

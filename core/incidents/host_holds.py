@@ -51,17 +51,18 @@ class HostHolds:
     def answered(self, names: frozenset[str]) -> bool:
         """Whether every one of these hosts, as far as it is connected, said something, or that
         it has nothing to say."""
-        return names & self._connected() <= self._answered
+        return names & self.connected <= self._answered
 
     async def look(self) -> None:
         """Ask every host that is due; hosts are asked side by side."""
-        connected, now = self._connected(), self._clock()
+        connected, now = self.connected, self._clock()
         self._answered &= connected
         self._due = {name: due for name, due in self._due.items() if name in connected}
         due = [name for name in connected if self._due.get(name, 0.0) <= now]
         await asyncio.gather(*(self._ask(name) for name in due))
 
-    def _connected(self) -> frozenset[str]:
+    @property
+    def connected(self) -> frozenset[str]:
         sessions = self._sessions.items()
         return frozenset(name for name, each in sessions if each.health.state in CONNECTED)
 

@@ -92,6 +92,11 @@ class Keeping:
         self.look_at_journal()
         self._wake.set()
 
+    def prepared(self) -> tuple[str, ...]:
+        """Hosts that remember, and are there to be told something."""
+        known = ((name, self.holds.told(name)) for name in self.hosts.connected)
+        return tuple(name for name, seen in known if seen is not None and seen.prepared)
+
     def heard(self, host: str, result: Result) -> None:
         """Take what a host answered, to whichever order."""
         if isinstance(result, HoldsSeen):

@@ -13,6 +13,7 @@ __all__ = [
     "Door",
     "EvidenceKind",
     "Gap",
+    "Happening",
     "How",
     "Mode",
     "Quarantine",
@@ -83,6 +84,14 @@ class Gap(Struct, frozen=True):
     what: str
 
 
+class Happening(Struct, frozen=True):
+    """Something else that a host saw of a held machine while nobody looked."""
+
+    at: datetime
+    what: str  # start-refused, card-refused, stopped, barrier-gone, barrier-back
+    detail: str
+
+
 class Quarantine(Struct, frozen=True):
     """The state of one held machine as last observed."""
 
@@ -98,5 +107,6 @@ class Quarantine(Struct, frozen=True):
     drill: bool = False
     foreign: bool = False  # another station cut it; what it was before lies on its host
     gaps: tuple[Gap, ...] = ()
+    happened: tuple[Happening, ...] = ()
     asked_by: str = ""  # who asked for its release and waits for a second person
     kept: bool = False  # its host holds it with nobody connected

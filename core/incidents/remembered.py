@@ -4,21 +4,22 @@ The host is right about what stands there; we are right about what we did. Where
 the hold stays, and its `trouble` says why: never contained silently.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from msgspec import structs
 
 from core.changes.cards import run_of
-from core.hosts.helper.holds import HoldFile
+from core.hosts.helper.holds import HoldEvent, HoldFile
 from core.incidents.documents import HoldDocument
 from core.incidents.hold import Hold
 from core.incidents.host_memory import HostMemory, moment
-from core.incidents.model import Gap, Mode
+from core.incidents.model import Gap, Happening, Mode
 
 MISSING = "host: hold-missing"
 ALTERED = "host: hold-altered"
 ANOTHER = "host: hold-another"
 GAP_EVENT = "gap"
+_LONGEST_S = 10 * 365 * 86400.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -107,12 +108,14 @@ def _foreign(host: str, document: HoldDocument, memory: HostMemory) -> Hold:
 
 def _together(own: Hold, document: HoldDocument, memory: HostMemory, trouble: str) -> Hold:
     """A later generation may be another station's: its mode and doors are what stands."""
-    barrier = tuple(dict.fromkeys((*own.barrier, *document.macs))) if own.barrier else ()
+    barrier = _union(own.barrier, document.macs) if own.barrier else ()
     return _with_memory(
         structs.replace(
             own,
             mode=document.mode,
             doors=document.doors,
+            cards=_union(own.cards, document.macs),
+            raise_on_release=_union(own.raise_on_release, document.raise_on_release),
             barrier=barrier,
             ran=own.ran or document.ran,
             paused=document.mode is Mode.FREEZE if document.mode is not own.mode else own.paused,
@@ -123,22 +126,39 @@ def _together(own: Hold, document: HoldDocument, memory: HostMemory, trouble: st
     )
 
 
+def _union(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*first, *second)))
+
+
 def _with_memory(hold: Hold, document: HoldDocument, memory: HostMemory) -> Hold:
     return structs.replace(
         hold,
         generation=document.generation,
         gaps=_gaps(hold, memory),
+        happened=_happened(hold, memory),
         asked_by="" if memory.order is None else memory.order.asked_by,
         kept=memory.keeping,
+    )
+
+
+def _gap(event: HoldEvent, otherwise: datetime) -> Gap:
+    """It is told when it ends."""
+    seconds = event.seconds if 0.0 <= event.seconds < _LONGEST_S else 0.0
+    ended = moment(event.at, otherwise)
+    return Gap(ended - timedelta(seconds=seconds), seconds, event.detail)
+
+
+def _happened(hold: Hold, memory: HostMemory) -> tuple[Happening, ...]:
+    events = () if memory.file is None else memory.file.events
+    return tuple(
+        Happening(moment(event.at, hold.since), event.what, event.detail)
+        for event in events
+        if event.what != GAP_EVENT
     )
 
 
 def _gaps(hold: Hold, memory: HostMemory) -> tuple[Gap, ...]:
     """Ours and what the host saw itself."""
     events = () if memory.file is None else memory.file.events
-    told = tuple(
-        Gap(moment(event.at, hold.since), max(0.0, event.seconds), event.detail)
-        for event in events
-        if event.what == GAP_EVENT
-    )
+    told = tuple(_gap(event, hold.since) for event in events if event.what == GAP_EVENT)
     return tuple(sorted((*hold.gaps, *told), key=lambda gap: gap.at))

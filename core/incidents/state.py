@@ -222,6 +222,7 @@ def _quarantine(
         drill=hold.drill,
         foreign=hold.foreign,
         gaps=hold.gaps,
+        happened=hold.happened,
         asked_by=hold.asked_by,
         kept=hold.kept,
     )

@@ -94,6 +94,23 @@ def test_a_hold_of_another_is_held_here_too(desk: Desk) -> None:
     assert after.document is not None
     assert (after.document.case, after.document.mode) == (hold.case, Mode.FREEZE)
     assert after.document.before_stored == machine_xml(running=False)
+    assert asyncio.run(bob.runner.run(asyncio.run(bob.release()))).state is PlanState.DONE
+    assert desk.host.state().stored == machine_xml(running=False)
+    assert live_differences(machine_xml(running=True), desk.host.state().live) == ()
+
+
+def test_who_was_second_gives_back_what_the_first_had_found(desk: Desk) -> None:
+    ann, bob = desk.open["ann"], desk.open["bob"]
+
+    async def work() -> None:
+        plans = [await each.quarantine(wish=MODES[1]) for each in (ann, bob)]
+        for station, plan in zip((ann, bob), plans, strict=True):
+            assert (await station.runner.run(plan)).state is PlanState.DONE
+        assert (await bob.runner.run(await bob.release())).state is PlanState.DONE
+
+    asyncio.run(work())
+    assert desk.host.state().stored == machine_xml(running=False)
+    assert desk.host.state().autostart
 
 
 def test_the_first_station_hears_that_another_released(desk: Desk) -> None:
