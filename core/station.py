@@ -14,7 +14,7 @@ import asyncio
 import getpass
 import logging
 import socket
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -94,8 +94,7 @@ class Station:
         self.settings = self._with_demo(read_fleet(places.fleet_file))
         self.journal = Journal(places.journal_file)
         self.sessions: dict[str, HostSession] = {}
-        hear: Callable[[str, Result], None] = lambda host, told: self.keeping.heard(host, told)
-        self.hands = Hands(self.sessions, self._after_order, hear)
+        self.hands = Hands(self.sessions, self._after_order, self._heard)
         self.keeping = Keeping(self.journal, self.hands, self.sessions, _now)
         self.holds, self.barriers = self.keeping.holds, self.keeping.barriers
         self.cases = CaseBook(self.journal, places.audit_file, self.holds.all)
@@ -385,6 +384,9 @@ class Station:
 
     def _after_order(self) -> None:
         self.keeping.after_order()
+
+    def _heard(self, host: str, told: Result) -> None:
+        self.keeping.heard(host, told)
 
 
 def _mtime(places: Places) -> int:
