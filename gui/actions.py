@@ -10,12 +10,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from core.text import Text
-from gui.operations import copying, finding, fleet, hosts, incidents, looking, program, reports
+from gui.operations import (
+    cases,
+    copying,
+    finding,
+    fleet,
+    hosts,
+    incidents,
+    looking,
+    program,
+    reports,
+)
 from gui.situation import (
     Need,
     Situation,
     filtered,
-    free_machine,
     held_machine,
     one_host,
     own_host,
@@ -23,6 +32,7 @@ from gui.situation import (
     some_host,
     some_machine,
     some_row,
+    suspect_host,
     writable,
 )
 
@@ -82,6 +92,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("delete-view", Menu.FLEET, 2, fleet.delete_view, "", "trash-2"),
     Action("export", Menu.FLEET, 3, copying.export, "Ctrl+E", "download", (some_row,)),
     Action("report", Menu.FLEET, 3, reports.report, "Ctrl+Shift+E", "download"),
+    Action("cases", Menu.FLEET, 3, cases.open_cases, "Ctrl+Shift+K", "file-text"),
     Action("quit", Menu.FLEET, 4, program.leave, "Ctrl+Q", "log-out"),
     Action(
         "quarantine",
@@ -90,7 +101,7 @@ ACTIONS: tuple[Action, ...] = (
         incidents.quarantine,
         "Ctrl+Shift+Q",
         "lock",
-        (some_machine, writable, reachable, free_machine),
+        (some_machine, writable, reachable),
         role="quarantine",
     ),
     Action(
@@ -105,12 +116,24 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "inspect", Menu.MACHINE, 1, looking.inspect, "Ctrl+Return", "panel-right", (some_machine,)
     ),
+    Action("case", Menu.MACHINE, 1, cases.open_case, "Ctrl+Alt+K", "file-text", (held_machine,)),
     Action("same-host", Menu.MACHINE, 2, finding.same_host, "Alt+H", "server", (some_machine,)),
     Action("same-zone", Menu.MACHINE, 2, finding.same_zone, "Alt+Z", "layers", (some_machine,)),
     Action("same-tenant", Menu.MACHINE, 2, finding.same_tenant, "Alt+T", "users", (some_machine,)),
     Action("held-only", Menu.MACHINE, 2, finding.held_only, "Alt+Q", "lock"),
     Action("check-host", Menu.HOST, 0, hosts.check_host, "Ctrl+H", "stethoscope", (one_host,)),
     Action("refresh-host", Menu.HOST, 0, hosts.refresh_host, "", "refresh-cw", (one_host,)),
+    Action(
+        "escape",
+        Menu.HOST,
+        1,
+        cases.escape,
+        "Ctrl+Alt+Shift+Q",
+        "shield-off",
+        (one_host,),
+        role="critical",
+    ),
+    Action("trust-host", Menu.HOST, 1, cases.trust, "", "shield-check", (suspect_host,)),
     Action("remove-host", Menu.HOST, 1, hosts.remove_host, "", "trash-2", (own_host,)),
     _copy("copy-cell", copying.copy_cell, "Ctrl+C"),
     _copy("copy-rows", copying.copy_rows, "Ctrl+Shift+C"),
@@ -163,11 +186,11 @@ BY_ID = {action.id: action for action in ACTIONS}
 
 CONTEXT_MACHINE = (
     ("quarantine", "release"),
-    ("inspect", "refresh"),
+    ("inspect", "case", "refresh"),
     ("same-host", "same-zone", "same-tenant"),
     ("copy-cell", "copy-rows", "copy-csv", "copy-json", "copy-markdown", "copy-command"),
 )
-CONTEXT_HOST = (("check-host", "refresh-host"), ("remove-host",))
+CONTEXT_HOST = (("check-host", "refresh-host"), ("escape", "trust-host"), ("remove-host",))
 
 # Keys that belong to a widget and not to an action; shown in the table of keys all the same.
 WIDGET_KEYS = (

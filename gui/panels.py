@@ -19,14 +19,19 @@ from gui.theme import Theme
 if TYPE_CHECKING:
     from core.audit.log import AuditLog
     from core.station import Station
+    from gui.cases.door import StationCases
+    from gui.cases.escape_door import StationEscape
+    from gui.cases.escape_panel import EscapePanel
+    from gui.cases.panel import CasePanel
     from gui.changes.panel import TaskPanel
     from gui.changes.plan_run import PlanRun
+    from gui.changes.work import Work
     from gui.hosts.add_host import AddHostPanel
     from gui.hosts.doctor import CheckHostPanel
     from gui.hosts.door import StationHosts
     from gui.hosts.first_run import FirstRunPanel
     from gui.incidents.door import LateDoor
-    from gui.incidents.panel import IncidentPanel
+    from gui.incidents.panel import Finder, IncidentPanel
     from gui.incidents.quarantine_panel import QuarantinePanel
     from gui.incidents.release_panel import ReleasePanel
     from gui.inspector.panel import InspectorPanel
@@ -41,6 +46,7 @@ class Panels(QObject):
     side_closed = Signal()
     run_started = Signal()
     run_finished = Signal(object)  # PlanRun
+    case_report_wanted = Signal(str)  # a case's id
     counted = Signal(int, int)  # running, waiting for a decision
 
     def __init__(
@@ -100,6 +106,43 @@ class Panels(QObject):
         return panel
 
     @cached_property
+    def case_door(self) -> "StationCases":
+        from gui.cases.door import StationCases
+
+        return StationCases(self.station, self._t)
+
+    @cached_property
+    def cases(self) -> "CasePanel":
+        from gui.cases.panel import CasePanel
+
+        panel = CasePanel(self._t, self._theme, self.case_door)
+        panel.closed.connect(self.side_closed)
+        panel.report_wanted.connect(self.case_report_wanted)
+        return panel
+
+    @cached_property
+    def escape_door(self) -> "StationEscape":
+        from gui.cases.escape_door import StationEscape
+
+        return StationEscape(self.station, self._incidents)
+
+    @cached_property
+    def escape(self) -> "EscapePanel":
+        from gui.cases.escape_panel import EscapePanel
+
+        panel = EscapePanel(self._t, self._theme, self.escape_door)
+        panel.closed.connect(self.side_closed)
+        panel.run_started.connect(self._started)
+        return panel
+
+    @cached_property
+    def work(self) -> "Work":
+        """What an action began that no panel waits for."""
+        from gui.changes.work import Work
+
+        return Work()
+
+    @cached_property
     def add_host(self) -> "AddHostPanel":
         from gui.hosts.add_host import AddHostPanel
 
@@ -146,6 +189,13 @@ class Panels(QObject):
             self.inspector.show_machines(machines)
         else:
             self.inspector.show_host(host)
+
+    def observe(self, find: "Finder") -> None:
+        """The fleet was read again: the open incident panels show what is the case now."""
+        for name in ("quarantine", "release"):
+            panel = self.__dict__.get(name)
+            if panel is not None and panel.isVisible():
+                panel.observe(find)
 
     @property
     def running(self) -> bool:

@@ -22,6 +22,7 @@ class Situation:
     hosts: int = 0
     filtered: bool = False
     demo: bool = False
+    suspects: frozenset[str] = frozenset()  # hosts that are not believed
 
 
 Need = Callable[[Situation], Text | None]
@@ -48,13 +49,6 @@ def reachable(now: Situation) -> Text | None:
     return Text("window.why.stale", {"host": stale.host}) if stale else None
 
 
-def free_machine(now: Situation) -> Text | None:
-    """At least one of them can still be reached, or only claims to be held (house rule 7)."""
-    if any(not contained(view) for view in now.machines):
-        return None
-    return Text("window.why.all-held", {"count": len(now.machines)})
-
-
 def contained(view: MachineView) -> bool:
     """Whether a cut is proved; a mark in the machine's own metadata never is."""
     held = view.quarantine
@@ -77,6 +71,13 @@ def some_host(now: Situation) -> Text | None:
 
 def one_host(now: Situation) -> Text | None:
     return None if now.host else Text("window.why.no-host")
+
+
+def suspect_host(now: Situation) -> Text | None:
+    if now.host is None:
+        return Text("window.why.no-host")
+    trusted = now.host.name not in now.suspects
+    return Text("window.why.host-trusted", {"host": now.host.name}) if trusted else None
 
 
 def own_host(now: Situation) -> Text | None:

@@ -35,7 +35,7 @@ from gui.layout import Layout
 from gui.memory import remembered, restore
 from gui.menus import ActionBoard
 from gui.notices import complaints, finished, notices
-from gui.operations import going
+from gui.operations import cases, going
 from gui.panels import Panels
 from gui.plain import tooltip
 from gui.situation import Situation
@@ -137,6 +137,7 @@ class MainWindow(QMainWindow):
         self.panels.side_closed.connect(self.close_side)
         self.panels.run_started.connect(self._run_started)
         self.panels.run_finished.connect(self._run_finished)
+        self.panels.case_report_wanted.connect(partial(cases.report, self))
         self.panels.counted.connect(self.status.show_tasks)
         self.panels.first_run.add_wanted.connect(lambda: self.trigger("add-host"))
         self.panels.first_run.demo_wanted.connect(self.demo_wanted)
@@ -159,6 +160,8 @@ class MainWindow(QMainWindow):
             self.panels.complain(name, complaint)
         self.model.merge(view, changes)
         touched = changes.changed | changes.added
+        if touched:
+            self.panels.observe(lambda known: view.machines.get(known.key))
         if not touched.isdisjoint(self.table.selected_keys()) or changes.hosts:
             self._show_selection()
         if not self._sums.isActive():
@@ -219,6 +222,7 @@ class MainWindow(QMainWindow):
             hosts=len(self.fleet_view.hosts),
             filtered=bool(self.filter_bar.text()),
             demo=self.fleet_view.demo,
+            suspects=frozenset(self.station.cases.suspects()),
         )
 
     def _host(self, machines: Sequence[MachineView]) -> HostView | None:

@@ -9,6 +9,7 @@ from core.cli import (
     audit,
     cases,
     completion,
+    drill,
     fleet,
     hosts,
     journal,
@@ -26,7 +27,20 @@ from core.settings.places import Places
 from core.settings.preferences import load_preferences
 from core.text import Catalogue, RingfenceError, Text, load_catalogue, pick_language
 
-ROOMS = (hosts, fleet, posture, quarantine, cases, journal, audit, keys, watch, window, completion)
+ROOMS = (
+    hosts,
+    fleet,
+    posture,
+    quarantine,
+    cases,
+    drill,
+    journal,
+    audit,
+    keys,
+    watch,
+    window,
+    completion,
+)
 
 
 def build(words: Catalogue) -> Group:

@@ -7,7 +7,7 @@ intruder along. The order of the day is to hold where it stands, and to believe 
 import asyncio
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from msgspec import Struct, structs
 
@@ -44,6 +44,11 @@ class Escape(Struct, frozen=True):
     plan: Plan | None
     already: tuple[str, ...] = ()  # held before, in cases of their own
     left_out: tuple[LeftOut, ...] = ()
+
+    def because(self, reason: str) -> Self:
+        """The same with the reason as it was written at last."""
+        plan = None if self.plan is None else structs.replace(self.plan, reason=reason)
+        return structs.replace(self, reason=reason, plan=plan)
 
 
 def machines_on(view: FleetView, host: str) -> tuple[MachineView, ...]:

@@ -1,0 +1,1 @@
+"""What happened around held machines, beside the table: list, case, playbook, report."""
