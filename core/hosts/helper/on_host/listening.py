@@ -71,14 +71,18 @@ def listen(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def filtered_ear(macs: tuple[str, ...]) -> socket.socket:
-    """Deaf to all until its filter is there, then to all but them."""
-    ear = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    """Hears only them; what came before its filter stood is thrown away."""
+    ear = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(EVERY_PROTOCOL))
     code = create_string_buffer(source_filter(macs))
     program = struct.pack("@HP", (len(code) - 1) // 8, addressof(code))
     ear.setsockopt(socket.SOL_SOCKET, ATTACH_FILTER, program)
     ear.setsockopt(socket.SOL_SOCKET, RECEIVE_FORCED, RING_ROOM_BYTES)
     ear.setblocking(False)
-    ear.bind(("", EVERY_PROTOCOL))
+    try:
+        while ear.recv(KEPT_BYTES):
+            continue
+    except BlockingIOError:
+        ear.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)  # reading it begins it anew
     return ear
 
 
