@@ -41,7 +41,7 @@ FLOOD = f"while :; do busybox ping -q -i 0.002 {NEIGHBOUR} >/dev/null; done &"
 FLOWING_FRAMES, FLOWING_S = 20, 0.2
 SILENT_S = 0.4  # after the cut is proved: a frame that still comes counts
 PATIENCE_S = 30.0
-MODES = (Mode.STRICT,)
+MODES = (Mode.FREEZE, Mode.STRICT, Mode.FORENSIC)
 
 Cut = Callable[[], Awaitable[int]]  # cuts, and returns when it was asked for (CLOCK_REALTIME)
 
@@ -187,7 +187,7 @@ async def _cut_once(rig: Rig, station: Station, window: MainWindow, mode: Mode) 
     view = _machine(station)
 
     async def act() -> int:
-        return await cut_by_key(window, view.key, mode)
+        return await cut_by_key(window, view.key, mode, rig.lab.address.station)
 
     seconds = await rig.seconds(act)
     plan = await station.incidents.plan_release(_machine(station), "bench")

@@ -18,13 +18,21 @@ PATIENCE_S = 20.0
 READING_S = 1.0  # a person looks at the plan before saying yes
 
 
-async def cut_by_key(window: MainWindow, key: Key, mode: Mode) -> int:
-    """Open the panel, wait for its plan, press Enter; returns the time of that key."""
+async def cut_by_key(window: MainWindow, key: Key, mode: Mode, station: str) -> int:
+    """Open the panel, choose, wait for the plan, press Enter; returns the time of that key.
+
+    No evidence is taken after it: each run is given back at once. `station` is let in by a door
+    where the mode has one.
+    """
     window.table.setFocus()
     window.table.select([key])
     window.trigger("quarantine")
     panel = window.panels.quarantine
-    await _until(lambda: panel.isVisible() and _stage(panel) is Stage.READY)
+    panel.evidence.choose(())
+    panel.modes.choose(list(Mode).index(mode) + 1)
+    panel.doors.rows[0].station.setText(station)
+    panel.plan_anew()
+    await _until(lambda: panel.isVisible() and _planned(panel, mode))
     await asyncio.sleep(READING_S)
     asked_at = time.time_ns()
     _press(panel, Qt.Key.Key_Return)
@@ -36,6 +44,11 @@ async def cut_by_key(window: MainWindow, key: Key, mode: Mode) -> int:
 def _stage(panel: IncidentPanel) -> Stage:
     attempts = panel.attempts()
     return attempts[0].stage if attempts else Stage.PLANNING
+
+
+def _planned(panel: IncidentPanel, mode: Mode) -> bool:
+    plan = panel.attempts()[0].plan if panel.attempts() else None
+    return _stage(panel) is Stage.READY and plan is not None and plan.mode is mode
 
 
 def _press(panel: IncidentPanel, key: Qt.Key) -> None:
