@@ -70,6 +70,11 @@ class EvidenceStep(Step, frozen=True):
     def which(self) -> Collection:
         return Collection(self.case, self.collection, self.host, self.uuid, self.machine)
 
+    async def verify(self, bench: Bench) -> Done | None:
+        """What is closed is neither opened nor added to again."""
+        closed = await asyncio.to_thread(bench.cases.sealed, self.which)
+        return None if closed is None else Done(already=True)
+
     async def undo(self, bench: Bench, notes: dict[str, str]) -> Done:
         return Done()
 
@@ -115,7 +120,7 @@ class TakeStep(EvidenceStep, frozen=True):
     async def verify(self, bench: Bench) -> Done | None:
         found = await asyncio.to_thread(bench.cases.taking, self.which, self.kind_name)
         if found is None or found.failed:
-            return None
+            return await super().verify(bench)
         return Done(_proofs(bench, found), self._not_had(found), already=True)
 
     async def apply(self, bench: Bench) -> Done:
