@@ -12,8 +12,9 @@ from core.changes.plan import Plan
 from core.changes.steps import AnyStep, BarrierUp, CutLink, ProveBarrier, ProveCut, Side
 
 PAUSED, BARRIER, LINK, PROVED, EVIDENCE = "paused", "barrier", "link", "proved", "evidence"
-CUTTING = frozenset({PAUSED, BARRIER, LINK})
-ORDER = (PAUSED, BARRIER, LINK, PROVED, EVIDENCE)
+COUNTED = "counted"  # a barrier that only observes
+CUTTING = frozenset({PAUSED, BARRIER, LINK, COUNTED})
+ORDER = (PAUSED, BARRIER, COUNTED, LINK, PROVED, EVIDENCE)
 _GOOD = frozenset({StepState.DONE, StepState.ALREADY})
 _BAD = frozenset({StepState.REFUSED, StepState.FAILED})
 
@@ -60,7 +61,7 @@ def _lane(step: AnyStep) -> str:
     if isinstance(step, CutLink):
         return LINK if step.side is Side.LIVE else ""
     if isinstance(step, BarrierUp):
-        return BARRIER
+        return COUNTED if step.kind.observe else BARRIER
     if isinstance(step, ProveCut | ProveBarrier):
         return PROVED
     return PAUSED if step.tag == "pause-machine" else ""

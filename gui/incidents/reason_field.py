@@ -41,9 +41,11 @@ class Preset(QAbstractButton):
         painter.setPen(self._theme.colour("accent" if self.isChecked() else "secondary"))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(box.adjusted(8, 0, 0, 0), middle, str(self.digit))
-        painter.setFont(self._theme.font(Face.DATA))
-        painter.setPen(self._theme.colour("text"))
         room = box.adjusted(26, 0, -4, 0)
+        painter.setFont(self._theme.font(Face.DATA))
+        if painter.fontMetrics().horizontalAdvance(self.words) > room.width():
+            painter.setFont(self._theme.font(Face.SECONDARY))
+        painter.setPen(self._theme.colour("text"))
         words = painter.fontMetrics().elidedText(
             self.words, Qt.TextElideMode.ElideRight, int(room.width())
         )

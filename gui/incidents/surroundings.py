@@ -5,12 +5,12 @@ Nothing here decides anything: a panel without it works, with empty fields and s
 
 from typing import Protocol
 
-from core.facts import Transport
 from core.fleet.model import MachineView
-from core.hosts.uri import parse_uri
 from core.incidents.evidence.estimates import Estimate, estimates
 from core.incidents.evidence.kinds import ALL_KINDS
+from core.incidents.evidence.measure import disks_of
 from core.incidents.own_address import own_address
+from core.incidents.reach import reach_of
 from core.station import Station
 from core.text import RingfenceError
 
@@ -35,14 +35,15 @@ class StationSurroundings:
         return await own_address(self._uri(host))
 
     async def estimates(self, view: MachineView) -> tuple[Estimate, ...]:
-        return estimates(view, ALL_KINDS, shell=self._shell(view.host))
+        """Disks are measured where their host can tell; where it cannot they stay unknown."""
+        hands = self._station.hands
+        reach = await reach_of(hands, view.host, view.key.uuid)
+        try:
+            disks = await disks_of(hands, view, ALL_KINDS)
+        except RingfenceError:
+            disks = None
+        return estimates(view, ALL_KINDS, disks, reach.barrier)
 
     def _uri(self, host: str) -> str:
         found = self._station.fleet.view.hosts.get(host)
         return "" if found is None else found.entry.uri
-
-    def _shell(self, host: str) -> bool:
-        try:
-            return parse_uri(self._uri(host)).transport is Transport.SSH
-        except RingfenceError:
-            return False

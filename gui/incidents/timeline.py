@@ -1,7 +1,7 @@
 """The picture of a cut: pause, barrier, links, proof and evidence in real milliseconds.
 
-What takes much longer than the cut (proof, evidence) may run out of the picture with its time written at
-the edge, so that the milliseconds stay legible.
+What takes much longer than the cut (proof, evidence) may run out of the picture with its time
+written at the edge, so that the milliseconds stay legible.
 """
 
 from collections.abc import Sequence
@@ -95,7 +95,7 @@ class Timeline(QWidget):
             words = f"{place:g}"
             left = x - metrics.horizontalAdvance(words) / 2
             painter.drawText(QPointF(left, plot.bottom() + metrics.ascent() + 2), words)
-        unit = QPointF(plot.right() + 12, plot.bottom() + metrics.ascent() + 2)
+        unit = QPointF(0, plot.bottom() + metrics.ascent() + 2)
         painter.drawText(unit, "ms")
 
     def _paint_bar(

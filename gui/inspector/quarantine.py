@@ -107,8 +107,7 @@ def _card(card: BarrierCard, mode: Mode, barrier: BarrierSeen, write: FactWriter
     t = write.t
     parts = {"bridge": card.bridge, "ingress": card.ingress, "egress": card.egress}
     open_parts = [t(f"panels.held.part.{name}") for name, stands in parts.items() if not stands]
-    label = f"{t('panels.fact.held-barrier')} {card.name}"
-    where = card.device
+    label, where = t("panels.fact.held-barrier"), f"{card.name}, {card.device}"
     if mode is Mode.OBSERVE:
         counted = t("panels.held.card-counted", device=where)
         wrong = Tone.PLAIN if barrier.observing else Tone.WRONG
@@ -121,12 +120,13 @@ def _card(card: BarrierCard, mode: Mode, barrier: BarrierSeen, write: FactWriter
 
 def _frames(barrier: BarrierSeen, write: FactWriter) -> str:
     """The counters of the barrier since it was raised."""
-    return write.t(
-        "panels.held.frames",
-        out=barrier.from_guest,
-        into=barrier.to_guest,
-        passed=barrier.passed,
-    )
+    t = write.t
+    if barrier.observing:
+        return t("panels.held.frames-counted", count=barrier.passed)
+    words = t("panels.held.frames", out=barrier.from_guest, into=barrier.to_guest)
+    if not barrier.doors:
+        return words
+    return words + t("panels.held.frames-doors", passed=barrier.passed)
 
 
 def _since(held: Quarantine, write: FactWriter) -> Iterator[Fact]:

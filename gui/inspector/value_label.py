@@ -12,6 +12,7 @@ from gui.inspector.wrapping import line_height, plain_lines, wrapped
 from gui.plain import one_line, tooltip
 
 _WIDEST_HINT = 480
+_MOST_WIDTHS = 8
 
 
 class ValueLabel(QWidget):
@@ -23,6 +24,7 @@ class ValueLabel(QWidget):
         self._hover = ""
         self._lines = lines
         self._colour: QColor | None = None
+        self._broken: dict[tuple[int, str], list[str]] = {}  # by width and font
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(lines > 1)
         self.setSizePolicy(policy)
@@ -35,6 +37,7 @@ class ValueLabel(QWidget):
         if text == self._full and hover == self._hover:
             return
         self._full, self._hover = text, hover
+        self._broken.clear()
         self.setAccessibleName(one_line(text))
         self.setToolTip(tooltip(f"{text}\n{hover}" if hover else text))
         self.updateGeometry()
@@ -86,4 +89,10 @@ class ValueLabel(QWidget):
         return line_height(self.font())
 
     def _laid_out(self, width: int) -> list[str]:
-        return wrapped(self._full, self.font(), width, self._lines)
+        """Layouts ask again and again for the same few widths."""
+        key = (width, self.font().key())
+        if key not in self._broken:
+            if len(self._broken) >= _MOST_WIDTHS:
+                self._broken.clear()
+            self._broken[key] = wrapped(self._full, self.font(), width, self._lines)
+        return self._broken[key]

@@ -9,7 +9,9 @@ if TYPE_CHECKING:
 
 
 def quarantine(window: "MainWindow") -> None:
-    views = [view for view in window.situation().machines if not contained(view)]
+    """Those that can still be reached; when all are contained, their mode may be changed."""
+    chosen = window.situation().machines
+    views = [view for view in chosen if not contained(view)] or list(chosen)
     window.open_side(window.panels.quarantine)
     window.panels.quarantine.open(views)
 

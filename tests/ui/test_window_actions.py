@@ -22,9 +22,14 @@ def test_a_key_that_cannot_act_says_why(window: MainWindow, t: Catalogue, qtbot:
     window.table.select([])
     press(window, Key_.Key_Q, CTRL | SHIFT)
     assert said(window) == t("window.why.no-machine")
+
+
+def test_a_contained_machine_can_be_given_another_mode(window: MainWindow, qtbot: QtBot) -> None:
     window.table.select([key_of(window, "web-03")])
     press(window, Key_.Key_Q, CTRL | SHIFT)
-    assert said(window) == t("window.why.all-held", count=1)
+    qtbot.waitUntil(window.panels.quarantine.isVisible)
+    assert [one.view.name for one in window.panels.quarantine.attempts()] == ["web-03"]
+    window.panels.quarantine.shut()
 
 
 def test_a_read_only_host_disables_with_its_reason(

@@ -24,8 +24,8 @@ from core.text import load_catalogue
 from gui.application import make_application, make_loop
 from tests.lab.requirements import reason_not_to_run
 from tests.ui.hand_station import Silent
-from tests.ui.shots import scenes
-from tests.ui.shots.real_hosts import TARGET, real_hosts
+from tests.ui.shots import incident_scenes, scenes
+from tests.ui.shots.real_hosts import OTHER, TARGET, TLS_ONLY, real_hosts
 from tests.ui.shots.stage import Scene, Stage, Wanted, staged
 
 OPERATOR = "anna@desk"
@@ -36,8 +36,14 @@ ACTING: tuple[Scene, ...] = (
     scenes.findings,
     scenes.label,
     scenes.host,
-    scenes.quarantine,
-    scenes.release,
+    incident_scenes.quarantine,
+    incident_scenes.release,
+)
+IN_THE_LAB: tuple[Scene, ...] = (
+    *ACTING,
+    incident_scenes.modes_of(OTHER),
+    incident_scenes.partial_of(OTHER),
+    incident_scenes.degraded_of(TLS_ONLY),
 )
 
 
@@ -84,7 +90,7 @@ def take(loop: asyncio.AbstractEventLoop, out: Path, home: Path) -> None:
         run(play(out, home / "demo", True, target, DARK, scenes.picture_of_all("fleet-dark")))
         return
     with real_hosts(home) as settings:
-        run(play(out, settings, False, target, LIGHT, scenes.picture_of_all("hosts"), *ACTING))
+        run(play(out, settings, False, target, LIGHT, scenes.picture_of_all("hosts"), *IN_THE_LAB))
         run(play(out, settings, False, target, DARK, scenes.picture_of_all("fleet-dark")))
 
 

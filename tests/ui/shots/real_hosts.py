@@ -14,6 +14,8 @@ from tests.lab.selinux.machines import STARTED
 from tests.lab.selinux.preparation import selinux_image
 
 TARGET = "web-01"
+OTHER = "mail-01"  # reached over SSH
+TLS_ONLY = "ci-01"
 CLEAN = "clean-traffic"
 MORE = """
 [[tenants]]
@@ -35,10 +37,10 @@ def guests(address: LabAddress) -> Iterator[Guest]:
     dmz, internal, vault = "192.168.50", "192.168.60", "192.168.70"
     yield Guest(TARGET, "h1", (GuestNic("dmz", f"{dmz}.21/24"),), "vnc-open")
     yield Guest("db-01", "h1", (GuestNic("internal", f"{internal}.22/24", CLEAN),))
-    yield Guest("mail-01", "h2", (GuestNic("dmz", f"{dmz}.23/24", CLEAN),), "vnc-socket")
+    yield Guest(OTHER, "h2", (GuestNic("dmz", f"{dmz}.23/24", CLEAN),), "vnc-socket")
     yield Guest("erp-01", "h2", (GuestNic("internal", f"{internal}.24/24", CLEAN),))
     yield Guest("vault-01", "h3", (GuestNic("vault", f"{vault}.25/24", CLEAN),))
-    yield Guest("ci-01", "h3", (GuestNic("lan", f"{address.bridged_guest(26)}/24"),), "spice-open")
+    yield Guest(TLS_ONLY, "h3", (GuestNic("lan", f"{address.bridged_guest(26)}/24"),), "spice-open")
 
 
 @contextmanager
