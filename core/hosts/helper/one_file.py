@@ -38,6 +38,7 @@ _PARTS = (
     "prepare_write",
     "prepare_remove",
     "prepare",
+    "prepare_links",
     "evidence_room",
     "evidence_disks",
     "evidence_items",

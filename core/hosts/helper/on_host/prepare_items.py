@@ -114,6 +114,7 @@ Before=libvirtd.service virtqemud.service virtnetworkd.service
 StartLimitIntervalSec=0
 
 [Service]
+Type=notify
 ExecStart=/usr/sbin/ringfence-host keep
 Restart=always
 RestartSec=1

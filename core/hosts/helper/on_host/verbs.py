@@ -32,6 +32,7 @@ from core.hosts.helper.on_host.prepare import (
     stop_keep,
     write_item,
 )
+from core.hosts.helper.on_host.prepare_links import with_units
 from core.hosts.helper.on_host.raising import lower_barrier, raise_barrier
 from core.hosts.helper.on_host.rules import drain_rules, nft, removed
 from core.hosts.helper.on_host.values import (
@@ -111,9 +112,12 @@ VERBS: dict[str, tuple[Verb, frozenset[str]]] = {
     "read-volatile": (read_volatile, frozenset({"uuid", "macs"})),
     "listen": (listen, frozenset({"macs", "seconds"})),
     "read-holds": (read_holds, frozenset()),
-    "write-hold": (write_hold, frozenset({"uuid", "document", "signature", "expected"})),
+    "write-hold": (
+        with_units(write_hold),
+        frozenset({"uuid", "document", "signature", "expected"}),
+    ),
     "ask-release": (ask_release, frozenset({"uuid", "release", "signature"})),
-    "clear-hold": (clear_hold, frozenset({"uuid", "expected"})),
+    "clear-hold": (with_units(clear_hold), frozenset({"uuid", "expected"})),
     "write-anchor": (write_anchor, frozenset({"count", "sha256", "signature"})),
     "read-anchors": (read_anchors, frozenset()),
     "read-preparation": (read_preparation, frozenset({"wanted"})),
