@@ -6,8 +6,6 @@
     await station.ready(deadline_s=30)               # each host has answered or failed
     ...
     await station.stop()
-
-Data flows up: sessions report to the fleet. Orders flow down: a plan's runner has `hands`.
 """
 
 import asyncio
@@ -179,6 +177,7 @@ class Station:
             operator=self.operator,
             asks_for_two=self._asks_for_two,
             ring=lambda: self.key_ring,
+            fleet=lambda: self.fleet.view,
         )
 
     def _asks_for_two(self, host: str) -> bool:

@@ -39,6 +39,7 @@ class Source(Struct, frozen=True):
     kind: str
     name: str
     portgroup: str
+    isolated: bool = False
 
 
 def plugs_of(xml: str) -> tuple[Plug, ...]:
@@ -62,7 +63,8 @@ def media_of(xml: str) -> tuple[Medium, ...]:
         if disk.get("device") in _DRIVES and source is not None:
             source.attrib.pop("index", "")  # libvirt counts media anew
             target = _at(disk, "target", "dev")
-            found.append(Medium(target, disk.get("type", "file"), _text(source)))
+            if source.attrib:  # an empty drive may keep an empty element
+                found.append(Medium(target, disk.get("type", "file"), _text(source)))
     return tuple(found)
 
 
@@ -92,7 +94,9 @@ def sources_of(xml: str) -> tuple[Source, ...]:
         plain = source is not None and card.find("virtualport") is None
         if kind in {"network", "bridge"} and source is not None and plain:
             mac = _at(card, "mac", "address").lower()
-            found.append(Source(mac, kind, source.get(kind, ""), source.get("portgroup", "")))
+            isolated = _at(card, "port", "isolated") == "yes"
+            group = source.get("portgroup", "")
+            found.append(Source(mac, kind, source.get(kind, ""), group, isolated))
     return tuple(found)
 
 

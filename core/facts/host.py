@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from core.facts.host_network import HostNetwork
 from core.facts.network import Filter, Network, Pool
 from core.facts.preparation import HostPreparation
 from core.facts.unknown import Reason, Unknown
@@ -101,6 +102,7 @@ class HostOs(Struct, frozen=True, gc=False, tag="os"):
     swap_encrypted: bool | Unknown = NOT_READ
     files: dict[str, str] = {}
     preparation: HostPreparation | Unknown = NOT_READ
+    network: HostNetwork | Unknown = NOT_READ
 
 
 class Host(Struct, frozen=True, gc=False):

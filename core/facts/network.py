@@ -6,7 +6,6 @@ from msgspec import Struct
 
 from core.facts.unknown import Unknown
 
-
 QUARANTINE_NETWORK = "ringfence-quarantine"  # where a held machine's card may be moved
 QUARANTINE_BRIDGE = "rfq0"
 
@@ -45,6 +44,9 @@ class Network(Struct, frozen=True, gc=False):
     domain: str = ""
     mac_table_manager: str = ""
     trust_guest_rx_filters: bool = False
+    routers: tuple[str, ...] = ()  # addresses its machines are sent through
+    resolvers: tuple[str, ...] = ()
+    reserved: tuple[tuple[str, str], ...] = ()  # (address, MAC) of its DHCP
 
 
 class Filter(Struct, frozen=True, gc=False):

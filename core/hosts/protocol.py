@@ -260,6 +260,7 @@ class MoveCard(Order, frozen=True, tag="move-card"):
     kind: str  # network, bridge
     source: str
     portgroup: str = ""
+    isolated: bool = False  # its port may not reach others that may not
 
 
 class Ping(Order, frozen=True, tag="ping"):

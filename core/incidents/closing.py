@@ -72,6 +72,7 @@ def _isolating(xml: str, at: At) -> Iterator[AnyStep]:
                 kind=card.kind,
                 source=card.name,
                 portgroup=card.portgroup,
+                port_isolated=card.isolated,
             )
 
 
@@ -128,6 +129,7 @@ def giving_back(before: str, live: str, source_plan: str, at: At) -> Iterator[An
                 kind=card.kind,
                 source=card.name,
                 portgroup=card.portgroup,
+                port_isolated=card.isolated,
             )
     for kind in consoles_of(live):
         yield OpenConsole(**at((f"+{kind} password",)), kind=kind, source_plan=source_plan)

@@ -16,14 +16,17 @@ from core.changes.outcome import PlanOutcome
 from core.changes.plan import Plan
 from core.changes.runner import Runner, silent
 from core.changes.seal import Sealer
-from core.fleet.model import MachineView
+from core.facts import Reason, Unknown
+from core.fleet.model import FleetView, MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
+from core.incidents.dependents import Dependent, dependents_of
 from core.incidents.evidence.measure import disks_of
 from core.incidents.evidence.plan import plan_evidence
 from core.incidents.going_on import template_of
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.host_memory import HostMemory, memory_of
 from core.incidents.model import FREEZE, EvidenceKind, How, Wish
+from core.incidents.own_network import own_network
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reach import reach_of
 from core.incidents.release import Before, before_from, before_of, plan_release
@@ -52,7 +55,9 @@ class IncidentDesk:
         now: Clock = lambda: datetime.now(UTC),
         asks_for_two: Callable[[str], bool] = lambda host: False,
         ring: Callable[[], KeyRing] = no_ring,
+        fleet: Callable[[], FleetView] | None = None,
     ) -> None:
+        self._fleet = fleet
         self._hands = hands
         self._journal = journal
         self._runner = runner
@@ -74,10 +79,11 @@ class IncidentDesk:
             reach_of(self._hands, host, uuid),
             memory_of(self._hands, host, uuid),
         )
+        dependents = await self._dependents(view)
         hold = of_both(await asyncio.to_thread(self._hold, view), host, memory)
         now = self._now()
         plan = plan_quarantine(
-            view, texts, reason, self._operator, now, hold, reach, wish, memory, case
+            view, texts, reason, self._operator, now, hold, reach, wish, memory, case, dependents
         )
         return structs.replace(plan, planned_after=after)
 
@@ -135,6 +141,16 @@ class IncidentDesk:
     ) -> PlanOutcome:
         """Do it. `confirmed_at` is time.monotonic() of the person's yes."""
         return await self._runner.run(plan, progress, confirmed_at)
+
+    async def _dependents(self, view: MachineView) -> tuple[Dependent, ...]:
+        """Who needs the machine, from what is known already: no host is asked for it."""
+        if self._fleet is None:
+            return ()
+        fleet = self._fleet()
+        seen = fleet.hosts.get(view.key.host)
+        os = Unknown(Reason.NOT_READ) if seen is None or seen.facts is None else seen.facts.os
+        host = os if isinstance(os, Unknown) else os.network
+        return dependents_of(view, fleet, await asyncio.to_thread(own_network), host)
 
     async def _read(self, view: MachineView) -> XmlTexts:
         texts = await self._hands.order(view.host, ReadXml(number=0, uuid=view.key.uuid))

@@ -14,6 +14,7 @@ from core.facts.devices import ON_THE_HOST
 from core.fleet.model import MachineView
 from core.hosts.protocol import XmlTexts
 from core.incidents.cut_steps import CutSteps
+from core.incidents.dependents import Dependent
 from core.incidents.doors import checked_doors
 from core.incidents.holds import QUARANTINE, Hold
 from core.incidents.host_memory import UNASKED, HostMemory, advice
@@ -37,12 +38,14 @@ def plan_quarantine(
     wish: Wish = FREEZE,
     memory: HostMemory = UNASKED,
     case: str = "",
+    dependents: tuple[Dependent, ...] = (),
 ) -> Plan:
     """Plan the cut of one machine from its XML as read just now.
 
     A machine already held is cut again in the same case, in the same mode or another that does
     not open it; a release goes back to what the first quarantine saved, a roll-back of this one to
-    what it is now. `case`: one that is open already and takes this cut in.
+    what it is now. `case`: one that is open already and takes this cut in. `dependents`: who needs
+    the machine; one that blocks asks for a yes of its own.
 
     Raises:
         RingfenceError: no reason, the host is read-only, the machine's quarantine or release is
@@ -65,8 +68,12 @@ def plan_quarantine(
         case=case,
         mode=wish.mode,
         keep_going=True,
-        warnings=(*_warnings(made, view, reach), *(advice(memory) if reach.barrier else ())),
-        needs=tuple(_needs(wish)),
+        warnings=(
+            *(each.text for each in dependents),
+            *_warnings(made, view, reach),
+            *(advice(memory) if reach.barrier else ()),
+        ),
+        needs=tuple(_needs(wish, dependents)),
         drill=wish.drill,
     )
 
@@ -93,7 +100,10 @@ def _refuse_mode(view: MachineView, hold: Hold | None, reach: Reach, wish: Wish)
         raise RingfenceError("observe-would-open", target=view.target)
 
 
-def _needs(wish: Wish) -> Iterator[str]:
+def _needs(wish: Wish, dependents: tuple[Dependent, ...]) -> Iterator[str]:
+    cuts = wish.mode is not Mode.OBSERVE
+    if cuts and not wish.cut_anyway and any(each.blocking for each in dependents):
+        yield CUT_ANYWAY
     if wish.mode is Mode.OBSERVE and not wish.observe_anyway:
         yield OBSERVE_ANYWAY
 

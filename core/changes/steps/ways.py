@@ -169,10 +169,11 @@ class Place(Step, frozen=True, kw_only=True):
     kind: str
     source: str
     portgroup: str
+    port_isolated: bool = False
 
     async def _isolated(self, bench: Bench) -> Done:
         """The XML may name a network the tap is not on: the kernel is asked."""
-        order = MoveCard(0, self.uuid, self.mac, "network", QUARANTINE_NETWORK)
+        order = MoveCard(0, self.uuid, self.mac, "network", QUARANTINE_NETWORK, isolated=True)
         bridge = (await applied(bench, order)).value
         seen = await read_back(bench, ReadBarrier(0, self.uuid))
         masters = [card.master for card in seen.cards if card.mac == self.mac]
@@ -181,7 +182,8 @@ class Place(Step, frozen=True, kw_only=True):
         return Done((bench.proof("changes.proof.isolated", mac=self.mac, bridge=bridge),))
 
     async def _returned(self, bench: Bench) -> Done:
-        order = MoveCard(0, self.uuid, self.mac, self.kind, self.source, self.portgroup)
+        where = (self.kind, self.source, self.portgroup, self.port_isolated)
+        order = MoveCard(0, self.uuid, self.mac, *where)
         await applied(bench, order)
         return Done((bench.proof("changes.proof.returned", mac=self.mac, source=self.source),))
 

@@ -2,6 +2,7 @@
 
 from core.facts import HostOs, Identity, Reason, Unknown
 from core.hosts.hostfacts import kernel, services
+from core.hosts.hostfacts.network import host_network
 from core.hosts.hostfacts.preparation import preparation
 from core.hosts.hostfacts.sections import Sections, is_whole, text_of
 
@@ -29,6 +30,7 @@ def host_os(sections: Sections, clock_offset_seconds: float | Unknown) -> HostOs
         swap_encrypted=kernel.swap_encrypted(sections),
         files=services.file_modes(sections),
         preparation=preparation(sections),
+        network=host_network(sections),
     )
 
 

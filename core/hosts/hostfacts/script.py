@@ -67,6 +67,22 @@ ringfence() {
   ps -eo user:32=,args= | grep -q '^root .*/usr/sbin/ringfence-host keep$' && echo keep
   return 0
 }
+netmounts() {
+  grep -E '^[^ ]+ [^ ]+ (nfs4?|cifs|smb3|ceph|fuse\.glusterfs|9p) ' /proc/mounts || [ $? -eq 1 ]
+}
+iscsi() {
+  cd /sys/class/iscsi_connection 2>/dev/null || return 0
+  for c in *; do
+    [ -r "$c/persistent_address" ] || continue
+    i=${c#connection}; i=${i%%:*}
+    printf '%s %s\n' "$(cat "$c/persistent_address")" \
+      "$(cat "/sys/class/iscsi_session/session$i/targetname")"
+  done
+  return 0
+}
+neighbours() { ip neigh show | head -n 2000; }
+routes() { { ip route show && ip -6 route show; } | grep ' via ' | head -n 500; return 0; }
+resolvers() { grep '^nameserver ' /etc/resolv.conf || [ $? -eq 1 ]; }
 sshd_files() {
   cat /etc/ssh/sshd_config.d/*.conf 2>/dev/null
   cat /etc/ssh/sshd_config
@@ -83,6 +99,11 @@ s permissive permissive
 s modes modes
 s ringfence ringfence
 s mapped mapped
+s netmounts netmounts
+s iscsi iscsi
+s neighbours neighbours
+s routes routes
+s resolvers resolvers
 s iommu ls /sys/kernel/iommu_groups
 s sshd sshd -T
 s sshd-files sshd_files

@@ -107,12 +107,13 @@ def set_medium(link: Link, order: SetMedium) -> Result:
         drive.append(source)
     link.domain(order.uuid).updateDeviceFlags(_text(drive), _LIVE)
     seen = _drive(link, order.uuid, order.target)
-    filled = seen is not None and seen.find("source") is not None
+    filled = seen is not None and _is_filled(seen)
     return Applied("medium" if filled else "empty", live=filled == bool(order.source))
 
 
 def move_card(link: Link, order: MoveCard) -> Result:
-    """Only the source changes in the call; the link stays down through it."""
+    """The source changes in one call, the isolation of the port in the next; the link stays down
+    through both."""
     if order.kind not in NETWORKS:
         return Failure("xml-other-machine", {"wanted": "network", "found": order.kind[:40]})
     card = _card(link, order.uuid, order.mac)
@@ -130,13 +131,30 @@ def move_card(link: Link, order: MoveCard) -> Result:
     seen = _card(link, order.uuid, order.mac)
     if seen is None:
         return Failure("card-gone", {"mac": order.mac})
+    if (at(seen, "port", "isolated") == "yes") != order.isolated:
+        seen = _with_isolation(link, order, seen)
     moved = at(seen, "source", order.kind) == order.source
     down = at(seen, "link", "state") == "down"
     return Applied(at(seen, "source", "bridge"), live=moved and down)
 
 
+def _with_isolation(link: Link, order: MoveCard, card: Element) -> Element:
+    for old in card.findall("port"):
+        card.remove(old)
+    if order.isolated:
+        etree.SubElement(card, "port", {"isolated": "yes"})
+    link.domain(order.uuid).updateDeviceFlags(_text(card), _LIVE)
+    seen = _card(link, order.uuid, order.mac)
+    return card if seen is None else seen
+
+
 def _live(link: Link, uuid: str, flags: int = 0) -> Element:
     return parse(link.domain(uuid).XMLDesc(flags))
+
+
+def _is_filled(drive: Element) -> bool:
+    """An empty drive may keep a source element with a number and nothing else."""
+    return any(name != "index" for source in drive.findall("source") for name in source.attrib)
 
 
 def _device(link: Link, uuid: str, kind: str, alias: str) -> Element | None:

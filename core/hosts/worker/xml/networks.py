@@ -5,6 +5,9 @@ import ipaddress
 from core.facts import Network, NetworkMode, PortGroup, Reason, Unknown
 from core.hosts.worker.xml.document import Element, at, attribute, content, nodes, number, parse
 
+DNSMASQ = "http://libvirt.org/schemas/network/dnsmasq/1.0"
+ROUTER = frozenset({"3", "option:router"})
+RESOLVER = frozenset({"6", "option:dns-server"})
 _MACVTAP = frozenset({"private", "vepa", "passthrough"})
 _PLAIN = {
     "nat": NetworkMode.NAT,
@@ -39,6 +42,15 @@ def network_of(text: str, active: bool, persistent: bool, autostart: bool | Unkn
         domain=at(root, "domain", "name"),
         mac_table_manager=at(root, "bridge", "macTableManager"),
         trust_guest_rx_filters=attribute(root, "trustGuestRxFilters") == "yes",
+        routers=tuple(dict.fromkeys((*_given(root, "route", "gateway"), *_options(root, ROUTER)))),
+        resolvers=tuple(
+            dict.fromkeys((*_given(root, "dns/forwarder", "addr"), *_options(root, RESOLVER)))
+        ),
+        reserved=tuple(
+            (attribute(host, "ip"), attribute(host, "mac").lower())
+            for host in nodes(root, "ip/dhcp/host")
+            if attribute(host, "ip") and attribute(host, "mac")
+        ),
     )
 
 
@@ -46,6 +58,21 @@ def unreadable_network(name: str, uuid: str, active: bool, why: str) -> Network:
     """A network whose XML was refused: it is there, and nothing else is known of it."""
     unknown = Unknown(Reason.UNREADABLE, why)
     return Network(name, uuid, active, True, unknown, NetworkMode.OTHER, "")
+
+
+def _given(root: Element, path: str, name: str) -> list[str]:
+    return [value for each in nodes(root, path) if (value := attribute(each, name))]
+
+
+def _options(root: Element, names: frozenset[str]) -> list[str]:
+    """Addresses that dnsmasq hands out by an option of its own: dhcp-option=NAME,ADDRESS,..."""
+    found: list[str] = []
+    for option in nodes(root, f"{{{DNSMASQ}}}options/{{{DNSMASQ}}}option"):
+        word, _, value = attribute(option, "value").partition("=")
+        name, *addresses = value.split(",")
+        if word == "dhcp-option" and name in names:
+            found += addresses[:16]
+    return found
 
 
 def _mode(forward: Element | None, root: Element) -> NetworkMode:
