@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from core.hosts.effects import EFFECTS
+from core.hosts.helper.closed_set import READINGS
 from core.text import Catalogue
 from gui.incidents.attempt import Stage
 from gui.incidents.quarantine_panel import QuarantinePanel
@@ -75,7 +76,8 @@ def test_escape_changes_nothing(
     QTest.keyClick(panel, Qt.Key.Key_Escape)
     assert not panel.isVisible()
     assert station.journal.records() == ()
-    assert not [order for order in station.host.orders if isinstance(order, EFFECTS)]
+    acts = [order for order in station.host.orders if isinstance(order, EFFECTS)]
+    assert not [order for order in acts if not isinstance(order, READINGS)]
 
 
 def test_a_reason_may_be_edited_but_not_emptied(
