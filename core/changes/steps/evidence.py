@@ -239,6 +239,9 @@ class TakeFromLibvirt(TakeStep, frozen=True, tag="take-from-libvirt"):
                     raise
                 missing.append(f"{what}: {error.code}")
                 continue
+            if not found.content:
+                missing.append(f"{what}: empty")
+                continue
             items.append(await _kept_here(bench, self, self.kind, found, started_at))
         return Taking(self.kind, tuple(items), tuple(missing))
 

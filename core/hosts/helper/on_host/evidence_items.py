@@ -80,7 +80,11 @@ def collect_evidence(values: dict[str, Any]) -> dict[str, Any]:
     started_at = utc_now()
     found = collect(uuid, room)
     entries = [file_entry(room / name, method, started_at) for name, method in found.files]
-    return {"files": entries, "missing": [*found.missing]}
+    empty = [entry["name"] for entry in entries if not entry["bytes"]]
+    for name in empty:  # nothing to seal: that it is empty is all there is to know
+        (room / name).unlink()
+    files = [entry for entry in entries if entry["bytes"]]
+    return {"files": files, "missing": [*found.missing, *(f"{name}: empty" for name in empty)]}
 
 
 # --- what libvirt wrote -------------------------------------------------------------------------

@@ -1,0 +1,125 @@
+"""Evidence of a real guest: taken, sealed, fetched; checked with plain tools; readable."""
+
+import json
+import shutil
+import struct
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.lab.guests.kernel import guest_kernel
+from tests.lab.hosts.lab import Lab
+from tests.lab.stations import ringfence
+
+TARGET = "h1/g1"
+PASSPHRASE = "a long enough passphrase"
+PLAIN_KINDS = "memory,disks,network,packets,screenshot,xml,snapshots,rules,logs"
+
+
+@pytest.fixture
+def secret(home: Path, tmp_path: Path) -> Path:
+    """Keys of the station, and the file that opens them."""
+    file = tmp_path / "passphrase"
+    file.write_text(PASSPHRASE + "\n")
+    made = ringfence(home, "key", "new", "--passphrase-file", str(file))
+    assert made.returncode == 0, made.stderr
+    return file
+
+
+def hold(lab: Lab, home: Path, name: str = "g1") -> None:
+    lab.start_guest(name)
+    words = ["--reason", "evidence", "--mode", "freeze", "--yes"]
+    cut = ringfence(home, "quarantine", f"h1/{name}", *words)
+    assert cut.returncode in (0, 4), cut.stdout + cut.stderr
+
+
+def release(home: Path, name: str = "g1") -> None:
+    ringfence(home, "release", f"h1/{name}", "--reason", "done", "--yes")
+
+
+def collected(home: Path, *words: str) -> tuple[int, Path, str]:
+    done = ringfence(home, "case", "collect", TARGET, "--yes", *words)
+    found = [path.parent for path in (home / "state/cases").glob("*/*/case.pem")]
+    folder = max(found, key=lambda path: path.name) if found else home
+    return done.returncode, folder, done.stdout + done.stderr
+
+
+def test_memory_and_disk_are_checked_by_plain_tools_and_read_by_volatility(
+    lab: Lab, home: Path, secret: Path, tmp_path: Path
+) -> None:
+    lab.wait_until_answers("g1")
+    hold(lab, home)
+    try:
+        words = ["--evidence", PLAIN_KINDS, "--passphrase-file", str(secret)]
+        code, folder, said = collected(home, *words)
+        assert code == 0, said
+        good = ringfence(home, "case", "verify", str(folder))
+        assert good.returncode == 0, good.stdout + good.stderr
+        assert not lab.hosts["h1"].path("/var/lib/ringfence/evidence").exists() or not [
+            *lab.hosts["h1"].path("/var/lib/ringfence/evidence").iterdir()
+        ]
+    finally:
+        release(home)
+    keys = tmp_path / "keys"
+    back = ringfence(
+        home, "key", "backup", str(keys), "--openssl", "--passphrase-file", str(secret)
+    )
+    assert back.returncode == 0, back.stderr
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    shutil.rmtree(home)  # nothing of this station is left
+    checked_by_plain_tools(copy)
+    key = next(keys.glob("case-*.pem"))
+    image = opened(copy, "memory.elf", key, secret, tmp_path)
+    assert image.read_bytes()[:4] == b"\x7fELF"
+    assert kernel_release(guest_kernel().kernel) in banners(image)
+    disk = opened(copy, "disk-vda.qcow2", key, secret, tmp_path)
+    raw = tmp_path / "vda.raw"
+    run("qemu-img", "convert", "-O", "raw", str(disk), str(raw))
+    original = lab.hosts["h1"].path("/var/lib/libvirt/images/g1.img")
+    assert raw.read_bytes() == original.read_bytes()
+
+
+def checked_by_plain_tools(copy: Path) -> None:
+    run("sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS", cwd=copy)
+    for name, signature, key in (
+        ("manifest.json", "manifest.sig", "evidence.pub.pem"),
+        ("custody.jsonl", "custody.sig", "custody.pub.pem"),
+    ):
+        words = ["-verify", "-rawin", "-pubin", "-inkey", key, "-sigfile", signature, "-in", name]
+        run("openssl", "pkeyutl", *words, cwd=copy)
+
+
+def opened(copy: Path, name: str, key: Path, secret: Path, tmp_path: Path) -> Path:
+    """The recipe of docs/check-a-case.md: part by part, then the hash of the whole."""
+    manifest = json.loads((copy / "manifest.json").read_text())
+    item = next(item for item in manifest["items"] if item["name"] == name)
+    target = tmp_path / name
+    with target.open("wb") as out:
+        for part in sorted(copy.glob(f"{name}.*.cms")):
+            words = ["-decrypt", "-binary", "-inform", "DER", "-in", str(part)]
+            opening = ["-inkey", str(key), "-passin", f"file:{secret}"]
+            out.write(run("openssl", "cms", *words, *opening))
+    assert run("sha256sum", str(target)).split()[0].decode() == item["sha256"]
+    return target
+
+
+def banners(image: Path) -> str:
+    words = ["-q", "-f", str(image), "banners.Banners"]
+    vol = Path(sys.executable).parent / "vol"
+    return run(str(vol), *words).decode("utf-8", "replace")
+
+
+def kernel_release(kernel: Path) -> str:
+    """What a bzImage says of itself in its head."""
+    body = kernel.read_bytes()
+    (place,) = struct.unpack_from("<H", body, 0x20E)
+    return body[0x200 + place :].split(b"\0", 1)[0].decode().split()[0]
+
+
+def run(*words: str, cwd: Path | None = None) -> bytes:
+    done = subprocess.run(words, cwd=cwd, capture_output=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
+    return done.stdout
