@@ -82,6 +82,7 @@ class CaseWords:
             ("lessons", self._case.lessons),
         ):
             self._remarks(kind, remarks)
+        self._evidence()
         if self._story.checklist:
             self._title("playbook")
             show_checklist(self._terminal, self._story.checklist, self._case)
@@ -130,6 +131,16 @@ class CaseWords:
             for one in self._story.moments
         ]
         self._out.table(heads, rows, [_role(one) for one in self._story.moments])
+
+    def _evidence(self) -> None:
+        index = self._story.evidence
+        if index.problem is None and not index.items:
+            return
+        self._title("evidence")
+        if index.problem is not None:
+            self._out.line("  " + self._words.say(index.problem), "bad")
+        for item in index.items:
+            self._out.line(f"  {item.kind}  {item.size_bytes}  {item.sha256}  {item.name}")
 
     def _remarks(self, kind: str, remarks: tuple[Remark, ...]) -> None:
         if not remarks:

@@ -23,6 +23,7 @@ from core.cli.commands import Command, Group, argument, command, group, option
 from core.cli.terminal import Terminal
 from core.cli.window import write_paper
 from core.incidents.cases.desk import CaseDesk
+from core.incidents.cases.evidence_index import evidence_of
 from core.incidents.cases.model import Grade, Mark, Role, Status
 from core.incidents.cases.playbooks import PLAYBOOKS, checklist, load_playbook
 from core.incidents.cases.story import Story, story_of
@@ -138,7 +139,9 @@ def list_cases(terminal: Terminal) -> None:
 def show(terminal: Terminal, case: str) -> None:
     """Print one case from top to bottom."""
     with terminal.offline() as station:
-        story = story_of(station.cases, case, station.settings.contacts)
+        index = evidence_of(station.places.cases_dir, station.cases.need(case).id)
+        contacts = station.settings.contacts
+        story = story_of(station.cases, case, contacts, evidence=index)
     if terminal.out.as_json:
         terminal.out.document(case=story_row(terminal, story))
         return
@@ -164,8 +167,15 @@ def verified_story(station: Station, case: str) -> Story:
         chain, head = station.audit.verify(station.journal), station.audit.head()
     except RingfenceError:
         chain, head = None, None
-    contacts = station.settings.contacts
-    return story_of(station.cases, case, contacts, chain=chain, head=head)
+    index = evidence_of(station.places.cases_dir, station.cases.need(case).id)
+    return story_of(
+        station.cases,
+        case,
+        station.settings.contacts,
+        evidence=index,
+        chain=chain,
+        head=head,
+    )
 
 
 @click.pass_obj

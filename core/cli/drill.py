@@ -3,28 +3,34 @@
 import asyncio
 import sys
 import time
+from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
 from core.changes.history import PlanRecord
 from core.cli.case_desk import case_desk
+from core.cli.cases import verified_story
 from core.cli.commands import Command, argument, command, option
 from core.cli.exits import Exit
 from core.cli.output import plain
 from core.cli.plans import Watching, show_plan
 from core.cli.terminal import Terminal, find_machine, finish, not_reached, run
+from core.cli.window import write_paper
 from core.fleet.model import MachineView
 from core.incidents.drill import SMALL, Drill, DrillReport, refuse_drill
 from core.incidents.evidence.kinds import parse_kinds
 from core.incidents.model import Mode, Wish
+from core.reports.case import case_page
 from core.station import Station
 from core.text import Catalogue, RingfenceError
 
 SETTLE_S = 5.0
-DEMO_TARGET = "alder/web-03"
+DEMO_TARGET = "alder/build-01"
 
 
 def commands(words: Catalogue) -> list[Command]:
+    path = click.Path(path_type=Path, dir_okay=False)
     modes = click.Choice([mode.value for mode in Mode if mode is not Mode.FORENSIC])
     return [
         command(
@@ -37,6 +43,7 @@ def commands(words: Catalogue) -> list[Command]:
                 option(words, "--evidence", "drill-evidence", default=",".join(SMALL)),
                 option(words, "--confirm name", "confirm-name", default="", metavar="NAME"),
                 option(words, "--anyway", "drill-anyway", is_flag=True),
+                option(words, "--output -o", "drill-output", type=path, default=None),
             ],
         )
     ]
@@ -44,11 +51,19 @@ def commands(words: Catalogue) -> list[Command]:
 
 @click.pass_obj
 def drill(
-    terminal: Terminal, target: str, mode: str, evidence: str, name: str, anyway: bool
+    terminal: Terminal,
+    target: str,
+    mode: str,
+    evidence: str,
+    name: str,
+    anyway: bool,
+    output: Path | None,
 ) -> None:
     """Plan, ask for the machine's name, cut, take evidence, give back, tell the times."""
     if not target:  # nothing of the admin's own is ever touched unasked
         terminal.demo, target, name = True, DEMO_TARGET, DEMO_TARGET.partition("/")[2]
+    if output is not None and output.suffix.lower() not in {".html", ".pdf"}:
+        raise RingfenceError("report-kind", path=str(output))
     kinds = parse_kinds(evidence)
     observe = mode == Mode.OBSERVE
     wish = Wish(mode=Mode(mode), drill=True, observe_anyway=observe, cut_anyway=anyway)
@@ -79,6 +94,9 @@ def drill(
             )
             report = await course.run(cut, kinds, reason, time.monotonic())
             await asyncio.to_thread(_write_down, terminal, station, report)
+            if output is not None:
+                story = await asyncio.to_thread(verified_story, station, report.case)
+                write_paper(case_page(story, words, datetime.now(UTC)), output)
             _show(terminal, report)
 
     run(work())
@@ -158,8 +176,9 @@ def _show(terminal: Terminal, report: DrillReport) -> None:
         ]
         out.line()
         out.table(heads, rows, ["good" if line.good else "bad" for line in report.lines])
-        terminal.say("cli.drill.case", case=report.case)
+        if not terminal.demo:  # the demo's cases end with it
+            terminal.say("cli.drill.case", case=report.case)
     if report.still_held:
         terminal.error(RingfenceError("drill-still-held", target=report.target).cause)
-    if not report.good:
+    if report.still_held or not (report.good or terminal.demo):
         finish(Exit.CHANGE_FAILED)

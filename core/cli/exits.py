@@ -15,7 +15,18 @@ class Exit(IntEnum):
 NOT_REACHED_CODES = frozenset(
     {"worker-lost", "host-not-reached", "host-stale", "timed-out", "host-not-connected"}
 )
-REFUSED_CODES = frozenset({"host-read-only", "refused", "not-held", "already-held", "reason-empty"})
+REFUSED_CODES = frozenset(
+    {
+        "drill-name",
+        "drill-not-harmless",
+        "drill-held",
+        "host-read-only",
+        "refused",
+        "not-held",
+        "already-held",
+        "reason-empty",
+    }
+)
 
 
 def exit_for(code: str) -> Exit:

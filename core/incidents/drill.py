@@ -45,6 +45,7 @@ class Line(Struct, frozen=True):
     goal_s: float
     reached_s: float | None = None
     why: Text | None = None
+    asked: bool = True  # False: a person left this part out
 
     @property
     def good(self) -> bool:
@@ -62,7 +63,7 @@ class DrillReport(Struct, frozen=True):
 
     @property
     def good(self) -> bool:
-        return not self.still_held and all(line.good for line in self.lines)
+        return not self.still_held and all(line.good for line in self.lines if line.asked)
 
 
 class Desk(Protocol):
@@ -154,7 +155,7 @@ class Drill:
 
     async def _evidence(self, cut: Plan, kinds: tuple[EvidenceKind, ...], reason: str) -> Line:
         if not kinds:
-            return _not(Part.EVIDENCE, Text("drill.why.not-asked"))
+            return structs.replace(_not(Part.EVIDENCE, Text("drill.why.not-asked")), asked=False)
         started = time.monotonic()
         try:
             plan = await self._desk.plan_evidence(self._find(), cut.case, kinds, reason)

@@ -51,7 +51,7 @@ def _more(line: Line, case: Case, role: str, t: Catalogue) -> list[str]:
     for contact in line.contacts:
         lines.append(t("cli.case.contact", who=f"{contact.name} {contact.how}".strip()))
     command = command_of(line.step, case)
-    return [", ".join(lines), command] if command else [", ".join(lines)]
+    return [*lines, command] if command else lines
 
 
 class Checklist(QWidget):

@@ -218,16 +218,16 @@ class EscapePanel(QWidget):
             self._steps.deleteLater()
         if found.plan is not None:
             self._steps = StepsView(found.plan, self._t, self._theme, self)
-            self._column.addWidget(self._steps)
+            self._column.insertWidget(self._column.count() - 1, self._steps)
 
     def _lay_out(self) -> None:
         inner = QWidget(self)
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(16, 0, 12, 8)
         self._column.setSpacing(8)
-        self._column.setAlignment(Qt.AlignmentFlag.AlignTop)
         for part in (self.note, self.line, self.reason, self.now):
             self._column.addWidget(part)
+        self._column.addStretch(1)
         foot = QHBoxLayout()
         foot.setContentsMargins(16, 8, 12, 12)
         for button in (self.go, self.apart):

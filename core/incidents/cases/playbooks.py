@@ -114,7 +114,8 @@ def command_of(step: PlaybookStep, case: Case | None) -> str:
     if case is None or not step.command:
         return step.command
     machine = case.machines[0] if case.machines else None
-    words = {"CASE": case.id}
+    whole = " verify " in step.command  # a directory has the whole id as its name
+    words = {"CASE": case.id if whole else case.short}
     if case.hosts or machine is not None:
         words["HOST"] = case.hosts[0] if case.hosts else machine.host if machine else "HOST"
     if machine is not None:
