@@ -171,6 +171,19 @@ def _quarantine(held: Quarantine | None) -> Json | None:
         "reason": held.reason,
         "missing": [*held.missing],
         "observed_at": time_of(held.observed_at),
+        "drill": held.drill,
+        "foreign": held.foreign,
+        "kept_by_host": held.kept,
+        "release_asked_by": held.asked_by,
+        "memory_lost": None if held.memory_lost is None else time_of(held.memory_lost),
+        "gaps": [
+            {"at": time_of(gap.at), "seconds": round(gap.seconds, 3), "what": gap.what}
+            for gap in held.gaps
+        ],
+        "seen_by_host": [
+            {"at": time_of(each.at), "what": each.what, "detail": each.detail}
+            for each in held.happened
+        ],
     }
 
 
