@@ -66,6 +66,12 @@ def cut() -> list[Line]:
     return measure()
 
 
+def dump() -> list[Line]:
+    from tests.bench.dump import measure
+
+    return measure()
+
+
 PARTS: dict[str, Callable[[], list[Line]]] = {
     "first-view": first_view,
     "events": events,
@@ -74,8 +80,9 @@ PARTS: dict[str, Callable[[], list[Line]]] = {
     "keystroke": keystroke,
     "at-rest": at_rest,
     "cut": cut,
+    "dump": dump,
 }
-NEED_ROOT = frozenset({hosts, first_view, events, cut})
+NEED_ROOT = frozenset({hosts, first_view, events, cut, dump})
 
 
 def main(names: list[str]) -> int:
@@ -83,7 +90,7 @@ def main(names: list[str]) -> int:
     if wrong:
         print(f"bench: no part {', '.join(wrong)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
-    chosen = [PARTS[name] for name in names] or [at_rest, hosts, cut, window, paint, keystroke]
+    chosen = [PARTS[name] for name in names] or [at_rest, hosts, cut, dump, window, paint, keystroke]
     print(described(), flush=True)
     lines: list[Line] = []
     for part in chosen:
