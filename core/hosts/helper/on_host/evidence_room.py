@@ -120,12 +120,14 @@ def make_room(room: Path, group: int) -> None:
     """Who only passes through can list nothing; what lies in it is root's alone."""
     root = room.parents[1]
     root.mkdir(mode=0o711, parents=True, exist_ok=True)
-    for folder in (root, room.parent, room):
+    for folder in (root.parent, root, room.parent, room):
         folder.mkdir(mode=0o700, exist_ok=True)
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
             raise Refused("helper-system", f"{folder}: not ours")
-        if group:
+        if group and folder in (root.parent, root):
+            folder.chmod(stat.S_IMODE(found.st_mode) | 0o011)
+        elif group:
             os.chown(folder, -1, group)
             folder.chmod(0o710)
 

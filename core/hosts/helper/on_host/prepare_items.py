@@ -35,10 +35,10 @@ SUDOERS_FILE = "/etc/sudoers.d/ringfence"
 OWN_FOLDERS = (
     ("/etc/ringfence", 0o755),
     (OPERATORS_FOLDER, 0o755),
-    ("/var/lib/ringfence", 0o700),
+    ("/var/lib/ringfence", 0o711),  # QEMU's own user writes disks below, as evidence
     ("/var/lib/ringfence/holds", 0o700),
     ("/var/lib/ringfence/anchors", 0o700),
-    ("/var/lib/ringfence/evidence", 0o700),
+    ("/var/lib/ringfence/evidence", 0o711),
 )
 FOLDERS, PROGRAM_ITEM, OPERATORS_ITEM, POLICY_ITEM = "folders", "program", "operators", "policy"
 KEEP_ITEM, BARRIER_ITEM, PORTS_ITEM = "keep-unit", "barrier-unit", "console-ports"
