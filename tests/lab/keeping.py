@@ -8,6 +8,13 @@ from datetime import UTC, datetime
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from core.hosts.helper.holds import HoldEvent, HoldFile, HoldsSeen, WriteHold
+from core.hosts.helper.on_host.prepare_items import (
+    NETWORK_HOOK,
+    PROGRAM_FILE,
+    QEMU_HOOK,
+    Preparation,
+    wanted_files,
+)
 from core.hosts.helper.one_file import one_file
 from core.hosts.helper.orders import Door
 from core.incidents.documents import HoldDocument, signed_hold
@@ -17,7 +24,7 @@ from tests.lab.hosts.host import Host
 
 PROGRAM = "/root/ringfence-host"
 KEY = OperatorKey(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
-HOOKS = {"qemu": "hook-qemu", "network": "hook-network"}
+HOOKS = {"qemu": QEMU_HOOK, "network": NETWORK_HOOK}
 TRACES = ("/etc/ringfence", "/var/lib/ringfence", "/run/ringfence")
 
 
@@ -34,9 +41,10 @@ def installed(host: Host) -> Generator[None]:
     write(host, PROGRAM, "#!/usr/bin/python3 -IS\n" + one_file().decode(), 0o755)
     write(host, "/etc/ringfence/operators/test.pub", KEY.public_hex + "\n", 0o644)
     host.path("/var/lib/ringfence/holds").mkdir(parents=True, mode=0o700)
-    for name, word in HOOKS.items():
-        hook = f'#!/bin/sh\nexec {PROGRAM} {word} "$@"\n'
-        write(host, f"/etc/libvirt/hooks/{name}", hook, 0o755)
+    for name, item in HOOKS.items():
+        [file] = wanted_files(item, Preparation((), False, ""), b"")
+        hook = file.body.decode().replace(PROGRAM_FILE, PROGRAM)
+        write(host, f"/etc/libvirt/hooks/{name}", hook, file.mode)
     restart(host)
     try:
         yield

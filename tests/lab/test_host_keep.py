@@ -26,6 +26,7 @@ from tests.lab.keeping import (
     installed,
     keeper,
     macs_of,
+    restart,
     tables,
     uuid_of,
     wait_until,
@@ -211,3 +212,20 @@ def test_a_boot_loads_addresses_alone_and_says_when_it_cannot(
     assert other.returncode and (running_already or "no hold can be looked up" in other.stderr)
     host.exec(["mv", "/var/lib/ringfence/away", "/var/lib/ringfence/holds"])
     ask(home, *release(uuid))
+
+
+def test_a_restart_of_libvirt_ends_no_machine(running: Lab, host: Host, home: Path) -> None:
+    """Not one that is held, nor one without the program: its memory is evidence."""
+    uuid, macs = cut(home, host)
+    restart(host)
+    assert host.state(GUEST) == "running" and barrier(home, uuid).holds(macs)
+    host.exec(["mv", PROGRAM, f"{PROGRAM}.away"])
+    restart(host)
+    assert host.state(GUEST) == "running"
+    refused = host.exec(["virsh", "start", "shelf-bare"], check=False)
+    assert refused.returncode and "is gone" in refused.stderr, refused
+    host.exec(["mv", f"{PROGRAM}.away", PROGRAM])
+    ask(home, *release(uuid))
+    running.wait_until_answers(GUEST, 10)
+    host.virsh(["start", "shelf-bare"])
+    host.virsh(["destroy", "shelf-bare"])

@@ -18,7 +18,8 @@ from core.hosts.helper.on_host.values import MAC, Refused, checked_uuid
 
 MAX_HOOK_BYTES = 16 * 1024 * 1024
 BEGINNINGS = ("prepare", "restore", "migrate")
-AFTERWARDS = ("started", "reconnect")
+RECONNECT = "reconnect"
+AFTERWARDS = ("started", RECONNECT)
 GO_ON, STAY = 0, 1
 
 
@@ -37,7 +38,10 @@ def hook_qemu(words: list[str], xml: bytes, here: Places = HERE) -> int:
     if operation in BEGINNINGS and not may_begin(here, record):
         happened(here, uuid, START_REFUSED, operation)
         return stays(f"{uuid} is held; release it with ringfence")
-    return GO_ON if stands_again(here, uuid, record) else stays("its barrier cannot be raised")
+    stood = stands_again(here, uuid, record)
+    if stood or operation == RECONNECT:  # libvirt ends a machine whose reconnect is refused
+        return GO_ON
+    return stays("its barrier cannot be raised")
 
 
 def hook_network(words: list[str], xml: bytes, here: Places = HERE) -> int:
@@ -53,7 +57,7 @@ def hook_network(words: list[str], xml: bytes, here: Places = HERE) -> int:
         mac = (card.get("address") or "").lower() if card is not None else ""
     except (Refused, OSError) as error:
         return stays(f"no hold can be looked up: {error}")
-    if record is None or given_up(here, record) or names_card(record.held, mac):
+    if record is None or released(here, record) or names_card(record.held, mac):
         return GO_ON
     happened(here, uuid, CARD_REFUSED, mac if MAC.fullmatch(mac) else "")
     return stays(f"{uuid} is held and gets no new card")

@@ -13,6 +13,7 @@ import socket
 import time
 from typing import Any, NamedTuple
 
+from core.hosts.helper.on_host.consoles import forget_consoles
 from core.hosts.helper.on_host.documents import Held
 from core.hosts.helper.on_host.files import packed, put, take_away
 from core.hosts.helper.on_host.happenings import (
@@ -156,6 +157,7 @@ class Watch:
             return
         if self._cards[0] and not machine.pid:
             happened(self._here, self._uuid, STOPPED)
+            forget_consoles(self._uuid)
         self._cards, file = cards, self._here.run / f"{self._uuid}.json"
         if machine.pid:
             kept = ("number", "device", "mac")

@@ -72,9 +72,20 @@ PORTS_BLOCK = (
 _HOOK = """\
 #!/bin/sh
 # Ringfence: a machine that is held stays held. `ringfence host unprepare` takes this away.
-# With the program gone, nothing starts as long as a hold stands.
+# Without a hold there is nothing to ask. With the program gone, or holds that cannot be looked
+# at, nothing begins; but what runs goes on: libvirt ends a machine whose reconnect is refused.
+holds=/var/lib/ringfence/holds
+if ls $holds >/dev/null 2>&1 && ! ls $holds/*.json >/dev/null 2>&1; then
+    exit 0
+fi
+case "$2" in
+prepare | restore | migrate | started | port-created) ;;
+*)
+    [ "$2" != reconnect ] || {program} {verb} "$@" || :
+    exit 0
+    ;;
+esac
 if [ ! -x {program} ]; then
-    ls /var/lib/ringfence/holds/*.json >/dev/null 2>&1 || exit 0
     echo "Ringfence: holds stand, but {program} is gone" >&2
     exit 1
 fi
@@ -117,6 +128,7 @@ StartLimitIntervalSec=0
 Type=notify
 ExecStart=/usr/sbin/ringfence-host keep
 Restart=always
+KillMode=process
 RestartSec=1
 RuntimeDirectory=ringfence
 RuntimeDirectoryMode=0700
