@@ -65,11 +65,14 @@ class Watching:
             self._terminal.out.line("             " + words.say(progress.outcome.problem), "warn")
 
 
-def show_outcome(terminal: Terminal, plan: Plan, outcome: PlanOutcome) -> None:
-    """Print what came of it and end with the exit code that says so."""
+def show_outcome(
+    terminal: Terminal, plan: Plan, outcome: PlanOutcome, **beside: dict[str, Any]
+) -> None:
+    """Print what came of it and end with the exit code that says so. `beside`: what else belongs
+    into the one JSON document."""
     out, words = terminal.out, terminal.words
     if out.as_json:
-        out.document(plan=plan_row(terminal, plan, outcome))
+        out.document(plan=plan_row(terminal, plan, outcome), **beside)
     else:
         if outcome.seconds_to_cut is not None:
             terminal.say("cli.plan.cut", "good", ms=round(outcome.seconds_to_cut * 1000))

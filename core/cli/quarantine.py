@@ -6,20 +6,24 @@ A script says the mode: without a terminal there is no default that somebody els
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
 
 import click
 
 from core.changes.plan import Plan
 from core.cli.commands import Command, argument, command, option
+from core.cli.evidence_after import Taking
 from core.cli.exits import Exit
 from core.cli.plans import Watching, confirmed, plan_row, show_outcome, show_plan
 from core.cli.terminal import Terminal, find_machine, finish, not_reached, run
 from core.incidents.doors import parse_door
+from core.incidents.evidence.kinds import parse_kinds
 from core.incidents.model import How, Mode, Wish
 from core.incidents.words import mode_text
 from core.station import Station
 from core.text import Catalogue, RingfenceError
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 PlanMaker = Callable[[Station], Awaitable[Plan]]
 
 
@@ -35,6 +39,8 @@ def commands(words: Catalogue) -> list[Command]:
         option(words, "--door doors", "door", multiple=True, metavar="IP:PORT"),
         option(words, "--cut-anyway", "cut-anyway", is_flag=True),
         option(words, "--observe-anyway", "observe-anyway", is_flag=True),
+        option(words, "--evidence", "evidence-after", default="none", metavar="KINDS"),
+        option(words, "--passphrase-file", "passphrase-file", type=FILE, default=None),
     ]
     how = option(words, "--how", "how", type=ways, default=How.RESUME.value)
     template = option(words, "--template", "template", default="", metavar="POOL/VOLUME")
@@ -53,15 +59,19 @@ def quarantine(
     doors: Sequence[str],
     cut_anyway: bool,
     observe_anyway: bool,
+    evidence: str,
+    passphrase_file: Path | None,
     plan_only: bool,
     yes: bool,
 ) -> None:
-    """Show the plan, ask, cut, and tell what was read back."""
+    """Show the plan, ask, cut, tell what was read back, and take the evidence asked for."""
+    taking = Taking(terminal, target, parse_kinds(evidence), passphrase_file)
     wish = Wish(
         mode=_chosen(mode),
         doors=tuple(parse_door(door) for door in doors),
         cut_anyway=cut_anyway,
         observe_anyway=observe_anyway,
+        evidence=taking.kinds,
     )
 
     async def plan(station: Station) -> Plan:
@@ -72,7 +82,7 @@ def quarantine(
                 terminal.out.line(terminal.words.say(text))
         return made
 
-    _act(terminal, target, plan, "cli.prompt.quarantine", plan_only, yes)
+    _act(terminal, target, plan, "cli.prompt.quarantine", plan_only, yes, taking)
 
 
 def _chosen(mode: str | None) -> Mode:
@@ -110,6 +120,7 @@ def _act(
     question: str,
     plan_only: bool,
     yes: bool,
+    taking: Taking | None = None,
 ) -> None:
     async def work() -> None:
         host, _, name = target.partition("/")
@@ -119,15 +130,19 @@ def _act(
             plan = await make(station)
             if not terminal.out.as_json:
                 show_plan(terminal, plan)
+            beside = {} if taking is None else await taking.shown(station, plan, plan_only)
             if plan_only:
                 if terminal.out.as_json:
-                    terminal.out.document(plan=plan_row(terminal, plan, None))
+                    terminal.out.document(plan=plan_row(terminal, plan, None), **beside)
                 terminal.say("cli.plan.preview", "dim")
                 return
             if plan.needs:
                 raise RingfenceError("plan-needs-yes", needs=" --".join(plan.needs))
             confirmed(terminal, yes, question, target=target)
             outcome = await station.incidents.run(plan, Watching(terminal), time.monotonic())
-            show_outcome(terminal, plan, outcome)
+            taken = {} if taking is None else await taking.taken(station, plan, outcome)
+            show_outcome(terminal, plan, outcome, **taken)
+            if taking is not None and taking.failed:
+                finish(Exit.CHANGE_FAILED)
 
     run(work())
