@@ -20,7 +20,7 @@ from core.facts import Reason, Unknown
 from core.fleet.model import FleetView, MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
 from core.incidents.dependents import Dependent, dependents_of
-from core.incidents.evidence.measure import disks_of
+from core.incidents.evidence.measure import disks_of, network_now
 from core.incidents.evidence.plan import plan_evidence
 from core.incidents.going_on import template_of
 from core.incidents.holds import Hold, HoldBook
@@ -123,7 +123,11 @@ class IncidentDesk:
         be there: the case key's public half is all it needs, the signature may come later."""
         self._ring().need(Purpose.CASE)
         hold = await asyncio.to_thread(self._hold, view)
-        reach = await reach_of(self._hands, view.host, view.key.uuid)
+        reach, disks, before = await asyncio.gather(
+            reach_of(self._hands, view.host, view.key.uuid),
+            disks_of(self._hands, view, kinds),
+            network_now(self._hands, view, kinds),
+        )
         return plan_evidence(
             view,
             case,
@@ -131,7 +135,8 @@ class IncidentDesk:
             reason=reason or (hold.reason if hold else ""),
             operator=self._operator,
             now=self._now(),
-            disks=await disks_of(self._hands, view, kinds),
+            disks=disks,
+            before=before,
             shell=reach.barrier,
             can_sign=self._ring().is_open(Purpose.EVIDENCE),
         )

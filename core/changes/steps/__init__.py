@@ -3,6 +3,7 @@
 from core.changes.steps.autostart import AutostartOff, RestoreAutostart
 from core.changes.steps.barrier import BarrierDown, BarrierUp, DrainFlows, ProveBarrier
 from core.changes.steps.evidence import (
+    KeepBefore,
     OpenCollection,
     SealCollection,
     TakeDisks,
@@ -78,6 +79,7 @@ AnyStep = (
     | IsolateCard
     | ReturnCard
     | OpenCollection
+    | KeepBefore
     | TakeMemory
     | TakeDisks
     | TakeFromHost
@@ -108,6 +110,7 @@ __all__ = [
     "ForgetHold",
     "Insert",
     "IsolateCard",
+    "KeepBefore",
     "KeepHold",
     "KeepHost",
     "KeepNetwork",

@@ -209,6 +209,29 @@ class TakeDisks(TakeStep, frozen=True, tag="take-disks"):
         return structs.replace(taking, missing=(*taking.missing, *left_out))
 
 
+class KeepBefore(TakeStep, frozen=True, tag="keep-before"):
+    """What the host knew of the machine's network when the evidence was planned."""
+
+    apply_orders: ClassVar[int] = 0
+
+    at: str
+    text: str
+
+    @property
+    def kind_name(self) -> str:
+        return "network-before"
+
+    def describe(self) -> Text:
+        return Text("evidence.step.network-before", {"at": self.at})
+
+    async def taken(self, bench: Bench) -> Taking:
+        if not self.text:
+            return Taking(self.kind_name, (), ("network-before: empty",))
+        found = Material("network-before.txt", self.text.encode("utf-8", "replace"), "read-volatile")
+        item = await _kept_here(bench, self, self.kind_name, found, self.at)
+        return Taking(self.kind_name, (item,))
+
+
 class TakeFromLibvirt(TakeStep, frozen=True, tag="take-from-libvirt"):
     """What libvirt tells: it is encrypted here, before it touches the disk."""
 

@@ -1,9 +1,47 @@
-"""How large a machine's disks are, asked of its host when they are wanted as evidence."""
+"""What is asked of a host when evidence is planned: how large the disks are, and what it knows of
+the machine's network at this moment, which is before the cut."""
+
+from typing import NamedTuple
 
 from core.changes.hands import Hands
+from core.facts import Unknown
 from core.fleet.model import MachineView
+from core.hosts.helper.observing import ReadVolatile, VolatileSeen
 from core.hosts.protocol import DiskSize, DiskSizes, MeasureDisks
 from core.incidents.evidence.kinds import EvidenceKind
+from core.text import RingfenceError
+
+MOST_TEXT = 512 * 1024  # of each section: it lies in the journal until it is sealed
+VOLATILE_S = 4.0
+
+
+class NetworkNow(NamedTuple):
+    """Gathered at `at` by the host's clock, as one text."""
+
+    at: str
+    text: str
+
+
+async def network_now(
+    hands: Hands, view: MachineView, kinds: tuple[EvidenceKind, ...]
+) -> NetworkNow | None:
+    """None where nobody asks for it, or the host cannot say: a cut is never held up by it."""
+    if EvidenceKind.NETWORK not in kinds:
+        return None
+    nics = view.machine.nics if view.machine is not None else ()
+    macs = () if isinstance(nics, Unknown) else tuple(nic.mac for nic in nics)
+    try:
+        seen = await hands.order(view.host, ReadVolatile(0, view.key.uuid, macs), VOLATILE_S)
+    except RingfenceError:
+        return None
+    if not isinstance(seen, VolatileSeen):
+        return None
+    parts = (
+        f"== {each.name}{' (cut short)' if each.cut_short else ''} ==\n"
+        + (each.text[:MOST_TEXT] or f"(none: {each.missing})")
+        for each in seen.sections
+    )
+    return NetworkNow(seen.at, "\n".join(parts))
 
 
 async def disks_of(

@@ -11,6 +11,7 @@ from core.changes.plan import EVIDENCE, Plan, PlanTarget, new_id
 from core.changes.step import Where
 from core.changes.steps import (
     AnyStep,
+    KeepBefore,
     OpenCollection,
     SealCollection,
     TakeDisks,
@@ -25,6 +26,7 @@ from core.fleet.model import MachineView
 from core.hosts.protocol import DiskSize
 from core.incidents.evidence.estimates import Estimate, estimates, room_needed
 from core.incidents.evidence.kinds import EvidenceKind, in_order
+from core.incidents.evidence.measure import NetworkNow
 from core.text import Text
 
 HOST = "host"  # what the host itself says of its time and versions: always taken
@@ -45,13 +47,15 @@ def plan_evidence(
     operator: str,
     now: datetime,
     disks: tuple[DiskSize, ...] | None = None,
+    before: NetworkNow | None = None,
     shell: bool = True,
     can_sign: bool = True,
 ) -> Plan:
-    """Plan the collection. `shell`: ringfence-host works on its host; `disks`: as measured."""
+    """Plan the collection. `shell`: ringfence-host works on its host; `disks`: as measured;
+    `before`: what the host knew of the machine's network when this was planned."""
     plan_id = new_id(now)
     found = estimates(view, kinds, disks, shell)
-    planner = _Planner(view, case, plan_id, found, disks or (), shell)
+    planner = _Planner(view, case, plan_id, found, disks or (), shell, before)
     names = tuple(kind.value for kind in in_order(kinds))
     steps = (*planner.steps(), planner.seal(names, operator, reason))
     return Plan(
@@ -77,7 +81,9 @@ class _Planner:
         found: tuple[Estimate, ...],
         disks: tuple[DiskSize, ...],
         shell: bool,
+        before: NetworkNow | None,
     ) -> None:
+        self._before = before
         self._view = view
         self._of = {"case": case, "collection": collection}
         self._found = found
@@ -89,6 +95,9 @@ class _Planner:
     def steps(self) -> Iterator[AnyStep]:
         needed = room_needed(self._found)
         yield OpenCollection(**self._where(), **self._of, on_host=self._shell, needed=needed)
+        if self._before is not None:
+            at, text = self._before
+            yield KeepBefore(**self._where(), **self._of, at=at, text=text)
         for estimate in self._found:
             if estimate.possible:
                 yield from self._step(estimate)
