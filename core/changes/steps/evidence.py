@@ -227,7 +227,9 @@ class KeepBefore(TakeStep, frozen=True, tag="keep-before"):
     async def taken(self, bench: Bench) -> Taking:
         if not self.text:
             return Taking(self.kind_name, (), ("network-before: empty",))
-        found = Material("network-before.txt", self.text.encode("utf-8", "replace"), "read-volatile")
+        found = Material(
+            "network-before.txt", self.text.encode("utf-8", "replace"), "read-volatile"
+        )
         item = await _kept_here(bench, self, self.kind_name, found, self.at)
         return Taking(self.kind_name, (item,))
 
