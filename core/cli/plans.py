@@ -1,6 +1,7 @@
 """How the terminal shows a plan, asks for a yes, watches it run and tells what came of it."""
 
 import sys
+import time
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from core.cli.terminal import Terminal, finish
 from core.incidents.words import say_missing
 from core.text import RingfenceError
 
+FAR_EVERY_S = 5.0
 _SETTLED = {StepState.WAITING, StepState.RUNNING, StepState.UNDOING}
 _BAD = {StepState.FAILED, StepState.UNANSWERED, StepState.UNDO_FAILED}
 _ROLES = {"+": "good", "-": "bad"}
@@ -53,8 +55,11 @@ class Watching:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
+        self._told_far_at = 0.0
 
     def __call__(self, progress: StepProgress) -> None:
+        if progress.total_bytes:
+            self._tell_far(progress)
         if self._terminal.out.as_json or progress.state in _SETTLED:
             return
         words = self._terminal.words
@@ -63,6 +68,16 @@ class Watching:
         self._terminal.out.line(text, "bad" if progress.state in _BAD else "good")
         if progress.outcome is not None and progress.outcome.problem is not None:
             self._terminal.out.line("             " + words.say(progress.outcome.problem), "warn")
+
+    def _tell_far(self, progress: StepProgress) -> None:
+        """A long step says how far it is, now and then."""
+        now = time.monotonic()
+        if self._terminal.out.as_json or now - self._told_far_at < FAR_EVERY_S:
+            return
+        self._told_far_at = now
+        percent = round(100 * progress.done_bytes / progress.total_bytes)
+        total, rate = progress.total_bytes // 10**6, round(progress.bytes_per_s / 1e6)
+        self._terminal.say("cli.plan.far", "dim", percent=percent, total=total, rate=rate)
 
 
 def show_outcome(
