@@ -113,6 +113,7 @@ def write_hold(values: dict[str, Any], here: Places = HERE) -> dict[str, Any]:
         stands = record_of(here, uuid)
         if stands is None or stands.values.get("document") != values["document"]:
             must_be_next(stands, held, expected)
+            must_not_open(here, stands, held)
             put_record(here, uuid, {"document": values["document"], "signature": signature})
     return read_holds({}, here)
 
@@ -124,6 +125,14 @@ def must_be_next(stands: Record | None, held: Held, expected: int) -> None:
         raise Refused("hold-stale", in_short(stands))
     if held.generation != expected + 1:
         raise Refused("hold-stale", in_short(stands))
+
+
+def must_not_open(here: Places, stands: Record | None, held: Held) -> None:
+    """Where two people release, one cannot do it by a hold that only observes."""
+    if stands is None or stands.held is None or stands.held.observes or not held.observes:
+        return
+    if people_needed(here) > 1 and not released(here, stands):
+        raise Refused("hold-not-released", in_short(stands))
 
 
 def in_short(stands: Record | None) -> str:

@@ -242,6 +242,17 @@ def test_two_people_sign_the_same_words(here: Places) -> None:
     may_lower(UUID, here)
 
 
+def test_one_person_cannot_release_by_observing_where_two_are_asked(here: Places) -> None:
+    ask_two(here)
+    held(here, document(), 0)
+    watching = document(2, mode="observe")
+    assert refusal(lambda: held(here, watching, 1)).code == "hold-not-released"
+    asked(here, order())
+    asked(here, order(), BOB)
+    assert held(here, watching, 1).holds[0].generation == 2
+    held(here, document(3), 2)
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"two_people": 0}', '{"two_people": "no"}'])
 def test_a_policy_that_cannot_be_read_asks_for_two(here: Places, text: str) -> None:
     ask_two(here, text)
