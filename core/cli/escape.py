@@ -5,6 +5,7 @@ import time
 from collections.abc import Coroutine
 
 import click
+from msgspec import structs
 
 from core.changes.outcome import PlanOutcome, PlanState
 from core.cli.case_desk import case_desk
@@ -14,6 +15,7 @@ from core.cli.output import plain
 from core.cli.plans import Watching, confirmed, plan_row, show_outcome, show_plan
 from core.cli.terminal import Terminal, finish, not_reached, run
 from core.incidents.cases.escape import Escape, machines_on, plan_escape
+from core.incidents.cases.neighbours import watched, witnesses
 from core.incidents.model import Wish
 from core.incidents.reasons import checked_reason
 from core.station import Station
@@ -28,6 +30,7 @@ def commands(words: Catalogue) -> list[Command]:
     case = option(words, "--case", "in-case", default="", metavar="CASE")
     cut_off = option(words, "--disconnect", "disconnect", is_flag=True)
     anyway = option(words, "--cut-anyway", "cut-anyway", is_flag=True)
+    watch = option(words, "--watch-from watch", "watch-from", multiple=True, metavar="HOST")
     plan_only = option(words, "--plan plan_only", "plan", is_flag=True)
     yes = option(words, "--yes -y", "yes", is_flag=True)
     return [
@@ -35,7 +38,7 @@ def commands(words: Catalogue) -> list[Command]:
             words,
             "case.escape",
             escape,
-            [host, reason, case, cut_off, anyway, plan_only, yes],
+            [host, reason, case, cut_off, anyway, watch, plan_only, yes],
         ),
         command(words, "case.trust", trust, [host, reason]),
     ]
@@ -49,6 +52,7 @@ def escape(
     case: str,
     disconnect: bool,
     cut_anyway: bool,
+    watch: tuple[str, ...],
     plan_only: bool,
     yes: bool,
 ) -> None:
@@ -57,11 +61,13 @@ def escape(
     wish = Wish(cut_anyway=cut_anyway)
 
     async def work() -> None:
-        async with terminal.station([host], act_on="") as station:
-            deaf = not_reached(terminal, station.fleet.view, to_act=True)
+        async with terminal.station([host, *watch], act_on="") as station:
+            not_reached(terminal, station.fleet.view, to_act=True)
+            deaf = station.fleet.view.hosts[host].health.state not in {"connected", "reading"}
             known = _open_case(station, host, case)
             machines = machines_on(station.fleet.view, host)
             found = await plan_escape(station.incidents, host, machines, said, wish, known)
+            found = await _watched(station, found, watch)
             _show(terminal, found)
             if plan_only:
                 _document(terminal, found, None)
@@ -77,6 +83,15 @@ def escape(
             _end(terminal, found, outcome, deaf)
 
     run(work())
+
+
+async def _watched(station: Station, found: Escape, hosts: tuple[str, ...]) -> Escape:
+    """Hosts that hear the machines now prove after the cut that they are silent."""
+    others = [host for host in hosts if host != found.host]
+    if found.plan is None or not others:
+        return found
+    seen_by = await witnesses(station.hands, others, found.plan)
+    return structs.replace(found, plan=watched(found.plan, seen_by))
 
 
 def _open_case(station: Station, host: str, case: str) -> str:

@@ -15,7 +15,8 @@ from core.incidents.ways_out import MANAGED_SAVE
 from core.text import Catalogue, Text
 from core.text.message import Parameter
 
-_SIDES = frozenset({"live", "stored", "barrier", "gone"})
+MOVED = "moved-to-"  # and a host's name
+_SIDES = frozenset({"live", "stored", "barrier", "gone", "heard"})
 _OF_HOSTS = frozenset({"item", "daemon"})
 _WORDS = {
     MANAGED_SAVE: "managed-save",
@@ -39,6 +40,8 @@ def missing_text(item: str) -> Text:
         return Text(f"hosts.preparation.missing.{what}", {"name": kind})
     if item in _WORDS:
         return Text(f"incidents.missing.{_WORDS[item]}", params)
+    if separator and what == "host" and kind.startswith(MOVED):
+        return Text("incidents.missing.moved", {"host": kind.removeprefix(MOVED)})
     if separator and what == "host":
         return Text(f"incidents.missing.host-{kind}")
     if separator and what == SUSPECT_HOST:

@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from core.fleet.model import MachineView
 from core.incidents.cases.desk import CaseDesk
 from core.incidents.cases.escape import Escape, plan_escape
+from core.incidents.cases.neighbours import watched, witnesses
 from core.incidents.model import Wish
 from core.station import Station
 from gui.changes.plan_run import PlanRun
@@ -23,7 +26,20 @@ class StationEscape:
         mark = self._station.cases.trust(host)
         known = "" if mark is None else mark.case
         desk = await asyncio.to_thread(lambda: self._station.incidents)
-        return await plan_escape(desk, host, views, reason, Wish(), known)
+        found = await plan_escape(desk, host, views, reason, Wish(), known)
+        if found.plan is None:
+            return found
+        seen_by = await witnesses(self._station.hands, self._others(host), found.plan)
+        return structs.replace(found, plan=watched(found.plan, seen_by))
+
+    def _others(self, host: str) -> tuple[str, ...]:
+        """Connected hosts that are believed."""
+        view, cases = self._station.fleet.view, self._station.cases
+        return tuple(
+            name
+            for name, each in view.hosts.items()
+            if name != host and each.health.state == "connected" and cases.trust(name) is None
+        )
 
     def begin(self, found: Escape, confirmed_at: float) -> PlanRun | None:
         plan = found.plan

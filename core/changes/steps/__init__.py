@@ -17,6 +17,7 @@ from core.changes.steps.hold_release import FetchBefore, ForgetHold, OrderReleas
 from core.changes.steps.links import CutLink, RestoreLink, Side
 from core.changes.steps.mark import MarkHeld, Unmark
 from core.changes.steps.modes import PauseMachine, RaiseBehind, ResumeMachine
+from core.changes.steps.neighbour import ProveFromNeighbour
 from core.changes.steps.power import StartAgain, SwitchOff
 from core.changes.steps.preparation import (
     DropNetwork,
@@ -93,6 +94,7 @@ AnyStep = (
     | LeaveHost
     | StartDaemonsAnew
     | ProvePrepared
+    | ProveFromNeighbour
 )
 
 __all__ = [
@@ -124,6 +126,7 @@ __all__ = [
     "PlugIn",
     "ProveBarrier",
     "ProveCut",
+    "ProveFromNeighbour",
     "ProvePrepared",
     "ProveRelease",
     "RaiseBehind",
