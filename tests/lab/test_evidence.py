@@ -1,6 +1,7 @@
 """Evidence of a real guest: taken, sealed, fetched; checked with plain tools; readable."""
 
 import json
+import os
 import shutil
 import struct
 import subprocess
@@ -14,6 +15,7 @@ from tests.lab.hosts.lab import Lab
 from tests.lab.stations import ringfence
 
 TARGET = "h1/g1"
+MIB = 1024 * 1024
 PASSPHRASE = "a long enough passphrase"
 PLAIN_KINDS = "memory,disks,network,packets,screenshot,xml,snapshots,rules,logs"
 
@@ -123,3 +125,60 @@ def run(*words: str, cwd: Path | None = None) -> bytes:
     done = subprocess.run(words, cwd=cwd, capture_output=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
     return done.stdout
+
+
+def test_a_host_without_room_keeps_the_rest_and_no_half_file(
+    lab: Lab, home: Path, secret: Path
+) -> None:
+    """The memory fits and comes first; the disk does not, and nothing of it is begun."""
+    host = lab.hosts["h1"]
+    host.virsh(["destroy", "g1"], check=False)
+    image = host.path("/var/lib/libvirt/images/g1.img")
+    size = image.stat().st_size
+    with image.open("r+b") as disk:
+        for _ in range(240):
+            disk.write(os.urandom(MIB))
+    place = "/var/lib/ringfence/evidence"
+    host.exec(["mkdir", "-p", place])
+    host.exec(["mount", "-t", "tmpfs", "-o", "size=220m,mode=0711", "tmpfs", place])
+    try:
+        hold(lab, home)
+        words = ["--evidence", "memory,disks,rules", "--passphrase-file", str(secret)]
+        code, folder, said = collected(home, *words)
+        assert code == 4, said
+        manifest = json.loads((folder / "manifest.json").read_text())
+        assert {item["kind"] for item in manifest["items"]} == {"memory", "rules", "host"}
+        assert manifest["missing"] == ["disks: evidence-no-room"]
+        assert host.exec(["find", place, "-type", "f"]).stdout == ""
+        assert not [*folder.glob("*.partial")]
+        checked_by_plain_tools(folder)
+    finally:
+        release(home)
+        host.exec(["umount", "-l", place], check=False)
+        host.virsh(["destroy", "g1"], check=False)
+        os.truncate(image, size)
+
+
+def test_a_stopped_machine_gives_its_disk_as_it_lies(
+    lab: Lab, home: Path, secret: Path, tmp_path: Path
+) -> None:
+    host = lab.hosts["h1"]
+    host.virsh(["destroy", "g1"], check=False)
+    image = host.path("/var/lib/libvirt/images/g1.img")
+    with image.open("r+b") as disk:
+        disk.write(os.urandom(MIB))
+    cut = ringfence(home, "quarantine", TARGET, "--reason", "t", "--mode", "strict", "--yes")
+    assert cut.returncode in (0, 4), cut.stdout + cut.stderr
+    try:
+        words = ["--evidence", "memory,disks,xml", "--passphrase-file", str(secret)]
+        code, folder, said = collected(home, *words)
+        assert code == 0, said
+    finally:
+        release(home)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["missing"] == ["memory: not taken"]
+    keys = tmp_path / "keys"
+    ringfence(home, "key", "backup", str(keys), "--openssl", "--passphrase-file", str(secret))
+    key = next(keys.glob("case-*.pem"))
+    copied = opened(folder, "disk-vda.0.img", key, secret, tmp_path)
+    assert copied.read_bytes() == image.read_bytes()
