@@ -20,12 +20,14 @@ from core.facts import Reason, Unknown
 from core.fleet.model import FleetView, MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
 from core.incidents.dependents import Dependent, dependents_of
+from core.incidents.documents import HoldDocument
 from core.incidents.evidence.measure import disks_of, network_now
 from core.incidents.evidence.plan import plan_evidence
 from core.incidents.going_on import template_of
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.host_memory import HostMemory, memory_of
 from core.incidents.model import FREEZE, EvidenceKind, How, Wish
+from core.incidents.moved import with_former_hosts
 from core.incidents.own_network import own_network
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reach import reach_of
@@ -114,6 +116,8 @@ class IncidentDesk:
             how,
             copied,
         )
+        former = await self._former_hosts(hold)
+        plan = with_former_hosts(plan, former, how, self._now())
         return structs.replace(plan, planned_after=after)
 
     async def plan_evidence(
@@ -162,6 +166,15 @@ class IncidentDesk:
         if not isinstance(texts, XmlTexts):
             raise RingfenceError("answer-of-another-kind", order="read-xml")
         return texts
+
+    async def _former_hosts(self, hold: Hold) -> tuple[tuple[str, HoldDocument], ...]:
+        """Where the machine was held before it was moved, as far as these hosts are reached."""
+        book = HoldBook(self._journal)
+        await asyncio.to_thread(book.refresh)
+        same = (each for each in book.all() if (each.uuid, each.case) == (hold.uuid, hold.case))
+        names = [each.host for each in same if each.host != hold.host]
+        told = [(name, await memory_of(self._hands, name, hold.uuid)) for name in names]
+        return tuple((name, memory.document) for name, memory in told if memory.document)
 
     async def _before(self, hold: Hold, memory: HostMemory) -> tuple[Hold, Before]:
         """What we sealed ourselves; what the host was given, when that is not to be had."""

@@ -8,7 +8,7 @@ against a release.
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +23,7 @@ from core.incidents.desk import IncidentDesk
 from core.incidents.hold import Hold
 from core.incidents.holds import HOLD_AGAIN, HoldBook
 from core.incidents.model import Containment, Mode, Quarantine, Wish
+from core.incidents.moved import as_moved, moved_to
 from core.incidents.remembered import ALTERED
 from core.text import RingfenceError
 
@@ -91,11 +92,24 @@ class HoldAgain:
     def look(self, view: FleetView) -> None:
         """Begin what is due."""
         for hold in self._holds.all():
+            self._follow(hold, view)
             machine = view.machines.get(Key(hold.host, hold.uuid))
             if machine is not None and machine.quarantine is not None:
                 known = self._known.setdefault(machine.key, Watched())
                 if self._is_due(hold, machine.quarantine, known):
                     self._begin(machine, hold, known)
+
+    def _follow(self, hold: Hold, view: FleetView) -> None:
+        """A machine that was moved is cut where it is now."""
+        machine = moved_to(hold, view, self._holds)
+        if machine is None or hold.release or hold.mode is Mode.OBSERVE:
+            return
+        known = self._known.setdefault(machine.key, Watched())
+        late = known.not_before is None or self._clock() >= known.not_before
+        if late and not known.trying and known.tries < MOST_TRIES:
+            known.tries += 1
+            known.trying = True
+            self._spawn(self._again(machine, hold, known, moved=True))
 
     def _is_due(self, hold: Hold, seen: Quarantine, known: Watched) -> bool:
         if seen.state is Containment.CONTAINED:
@@ -115,32 +129,43 @@ class HoldAgain:
         known.missing = machine.quarantine.missing if machine.quarantine else ()
         known.tries += 1
         known.trying = True
-        task = asyncio.ensure_future(self._again(machine, hold, known))
+        self._spawn(self._again(machine, hold, known))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _again(self, machine: MachineView, hold: Hold, known: Watched) -> None:
+    async def _again(
+        self, machine: MachineView, hold: Hold, known: Watched, moved: bool = False
+    ) -> None:
         try:
-            await self._tried(machine, hold, known)
+            await (self._moved(machine, hold) if moved else self._tried(machine, hold, known))
         except RingfenceError as error:  # it is looked at again, ever later
             _LOG.warning("%s was not held again: %s", machine.target, error)
         finally:
             known.trying = False
             known.not_before = self._clock() + timedelta(seconds=PAUSE_S * 2**known.tries)
 
+    async def _moved(self, machine: MachineView, hold: Hold) -> None:
+        reason = self._say((f"host: moved-to-{machine.host}",))
+        plan = await self._desk.plan_quarantine(machine, reason, _wish(hold), hold.case)
+        await self._desk.run(as_moved(plan, hold))
+
     async def _tried(self, machine: MachineView, hold: Hold, known: Watched) -> None:
         if not hold.finished:
             await self._runner.resume(hold.plans[-1])
             return
         since = known.contained_at or self._clock()
-        wish = Wish(
-            mode=hold.mode,
-            doors=hold.doors if hold.mode is Mode.FORENSIC else (),
-            cut_anyway=True,
-            drill=hold.drill,
-        )
-        plan = await self._desk.plan_quarantine(machine, self._say(known.missing), wish)
+        reason = self._say(known.missing)
+        plan = await self._desk.plan_quarantine(machine, reason, _wish(hold))
         await self._desk.run(again(plan, hold, since, known.missing))
+
+
+def _wish(hold: Hold) -> Wish:
+    """As it is held."""
+    doors = hold.doors if hold.mode is Mode.FORENSIC else ()
+    return Wish(mode=hold.mode, doors=doors, cut_anyway=True, drill=hold.drill)
 
 
 def may_act(hold: Hold, seen: Quarantine) -> bool:

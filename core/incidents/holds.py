@@ -137,7 +137,9 @@ def _released(holds: dict[tuple[str, str], Hold], key: tuple[str, str], record: 
     if hold is None or hold.case != record.plan.case:
         return
     if record.state in {PlanState.DONE, PlanState.PARTIAL}:
-        del holds[key]
+        for other in [each for each in holds if each[1] == key[1]]:
+            if holds[other].case == hold.case:  # where it was before it was moved
+                del holds[other]
     elif record.open:
         holds[key] = _with_release(hold, record.plan.id)
 
@@ -196,11 +198,10 @@ def _hold(record: PlanRecord, host: str, uuid: str, name: str) -> Hold:
 
 def _came_second(record: PlanRecord, uuid: str) -> bool:
     """Whether another station had cut it before: then what we found is not how it was."""
-    knew = any(
-        isinstance(step, KeepHold) and step.uuid == uuid and step.expected and not step.source_plan
-        for step in record.plan.steps
-    )
-    return knew or case_of(record) != record.plan.case
+    kept = [each for each in record.plan.steps if isinstance(each, KeepHold) and each.uuid == uuid]
+    knew = any(step.expected and not step.source_plan for step in kept)
+    moved = any(step.moved for step in kept)
+    return knew or moved or case_of(record) != record.plan.case
 
 
 def _written(record: PlanRecord, uuid: str) -> bool:

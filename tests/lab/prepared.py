@@ -9,6 +9,7 @@ from core.keys.operator import operator_key
 from core.keys.store import open_keys
 from core.settings.places import Places
 from tests.lab.hosts.host import Host
+from tests.lab.hosts.lab import Lab
 
 SBIN = "/usr/sbin"
 ABOVE = "/run/above-sbin"  # what the host puts over the machine's own directory
@@ -44,6 +45,18 @@ def _lay_down(host: Host, homes: list[Path], two_people: bool) -> None:
         host.exec(["mkdir", "-p", str(Path(path).parent)])
         host.exec(["sh", "-c", 'umask 022; cat > "$0"', path], input_text=text)
     host.exec(["chmod", "755", PROGRAM])
+
+
+def set_free(lab: Lab, guest: str) -> None:
+    """Whatever a test left behind: the guest as it was defined, and no table of ours."""
+    host = lab.host_of(guest)
+    listed = host.exec(["nft", "list", "tables"]).stdout.splitlines()
+    for table in (line.split() for line in listed if "ringfence_" in line):
+        host.exec(["nft", "delete", *table], check=False)
+    if "link state='down'" in host.virsh(["dumpxml", guest]) or host.state(guest) != "running":
+        for word in ("destroy", "undefine"):
+            host.virsh([word, guest], check=False)
+        host.define_guest(lab.guests[guest])
 
 
 def operator_of(home: Path) -> str:

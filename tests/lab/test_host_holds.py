@@ -16,7 +16,7 @@ from core.station import Station
 from core.text import RingfenceError
 from tests.lab.configuration import WAYS, write_home
 from tests.lab.hosts.lab import Lab
-from tests.lab.prepared import prepared
+from tests.lab.prepared import prepared, set_free
 from tests.lab.stations import machine_of, opened, ringfence, ringfence_json, seconds_until
 
 HOST, GUEST = "h2", "g3"
@@ -26,9 +26,11 @@ STRICT = Wish(mode=Mode.STRICT)
 
 
 @pytest.fixture
-def running(lab: Lab) -> Lab:
+def running(lab: Lab) -> Generator[Lab]:
+    set_free(lab, GUEST)
     lab.wait_until_answers(GUEST)
-    return lab
+    yield lab
+    set_free(lab, GUEST)
 
 
 @pytest.fixture

@@ -64,6 +64,7 @@ class KeepHold(Step, frozen=True, tag="keep-hold"):
     drill: bool = False
     ran: bool = False
     autostart: bool | None = None
+    moved: bool = False  # from another of our hosts, where it was cut
     source_plan: str = ""  # whose vault has the state before; "": this plan's
 
     def orders_in(self, phase: str) -> int:

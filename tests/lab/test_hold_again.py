@@ -1,0 +1,159 @@
+"""While a station watches, what somebody opens is closed again, and the gap has its true length."""
+
+import asyncio
+import json
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.fleet.model import FleetView
+from core.incidents.model import Containment, Quarantine
+from core.station import Station
+from tests.lab.hosts.host import Host
+from tests.lab.hosts.lab import Lab
+from tests.lab.prepared import prepared, set_free
+from tests.lab.stations import machine_of, opened, ringfence, ringfence_json, seconds_until
+
+HOST, GUEST = "h2", "g3"
+TARGET = f"{HOST}/{GUEST}"
+LIMIT_SECONDS = 40.0
+
+
+@pytest.fixture
+def held(lab: Lab, home: Path) -> Generator[Host]:
+    """A running guest on an unprepared host, cut by a command that has ended."""
+    set_free(lab, GUEST)
+    lab.wait_until_answers(GUEST)
+    act(home, "quarantine", "--mode", "strict")
+    yield lab.hosts[HOST]
+    act(home, "release")
+    lab.wait_until_answers(GUEST, timeout_seconds=60)
+    set_free(lab, GUEST)
+
+
+def act(home: Path, word: str, *more: str) -> None:
+    done = ringfence(home, word, TARGET, "--reason", "test", "--yes", *more)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def card(host: Host) -> str:
+    return host.virsh(["domiflist", GUEST]).split()[-1]
+
+
+def tables(host: Host) -> list[str]:
+    listed = host.exec(["nft", "list", "tables"]).stdout
+    return [line for line in listed.splitlines() if "ringfence_barrier" in line]
+
+
+def raise_link(host: Host) -> None:
+    host.virsh(["domif-setlink", GUEST, card(host), "up"])
+
+
+def take_barrier(host: Host) -> None:
+    for table in tables(host):
+        host.exec(["nft", "delete", *table.split()])
+
+
+def start_anew(host: Host) -> None:
+    host.virsh(["destroy", GUEST])
+    host.virsh(["start", GUEST])
+
+
+def define_open(host: Host) -> None:
+    stored = host.virsh(["dumpxml", "--inactive", "--security-info", GUEST])
+    host.define(stored.replace("<link state='down'/>", ""))
+
+
+@pytest.mark.parametrize("attack", [raise_link, take_barrier, define_open])
+def test_what_is_opened_is_closed_again(held: Host, home: Path, attack: Any) -> None:
+    async def work() -> None:
+        async with opened(home) as station:
+            station.stand_guard()
+            await seconds_until(station, is_in(Containment.CONTAINED), LIMIT_SECONDS)
+            await asyncio.to_thread(attack, held)
+            await seconds_until(station, gaps_are(1), LIMIT_SECONDS)
+            await seconds_until(station, is_in(Containment.CONTAINED), LIMIT_SECONDS)
+            [gap] = quarantine(station).gaps
+            assert 0 < gap.seconds < LIMIT_SECONDS
+            assert gap.what
+
+    asyncio.run(work())
+    assert len(tables(held)) == 2
+
+
+def test_a_machine_started_anew_lost_its_memory_and_stays_contained(
+    held: Host, home: Path, lab: Lab
+) -> None:
+    async def work() -> None:
+        async with opened(home) as station:
+            station.stand_guard()
+            await seconds_until(station, is_in(Containment.CONTAINED), LIMIT_SECONDS)
+            await asyncio.to_thread(start_anew, held)
+            await seconds_until(station, lost_memory, LIMIT_SECONDS)
+            await seconds_until(station, is_in(Containment.CONTAINED), LIMIT_SECONDS)
+
+    asyncio.run(work())
+    assert not lab.ping(GUEST)
+
+
+def test_watch_tells_of_the_gap(held: Host, home: Path) -> None:
+    held.exec(["sh", "-c", f"(sleep 12; virsh -q domif-setlink {GUEST} {card(held)} up) &"])
+    told = ringfence(home, "--json", "watch", "--for", "40", timeout_seconds=150)
+    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    events = [line["event"] for line in lines if line.get("name") == GUEST]
+    assert "hold-opened" in events, told.stdout
+    assert "hold-gap" in events
+    assert events.index("hold-opened") < events.index("hold-contained-again")
+    listed = ringfence(home, "audit", "list").stdout
+    assert "held machine was open" in listed
+
+
+def test_the_log_is_anchored_and_what_is_made_anew_is_found(lab: Lab, home: Path) -> None:
+    lab.wait_until_answers(GUEST)
+    with prepared(lab.hosts[HOST], [home]):
+        act(home, "quarantine", "--mode", "strict")
+        act(home, "release")
+        good = ringfence_json(home, "audit", "verify")
+        assert good["intact"], good
+        hosts = {each["host"]: each for each in good["hosts"]}
+        assert hosts[HOST]["anchors"] >= 1
+        assert not hosts["h3"]["asked"]
+        state = home / "state"
+        for file in (*state.glob("audit.sqlite3*"), *(state / "keys").glob("audit-*")):
+            file.unlink()
+        bad = ringfence(home, "audit", "verify")
+        assert bad.returncode == 1
+        assert HOST in bad.stdout
+        codes = {each["code"] for each in ringfence_json(home, "audit", "verify")["problems"]}
+        assert codes & {"anchor-rebuilt", "anchor-tail-cut"}
+        assert ringfence(home, "audit", "verify", "--offline").returncode == 0
+
+
+def quarantine(station: Station) -> Quarantine:
+    row = machine_of(station.fleet.view, TARGET)
+    assert row is not None
+    assert row.quarantine is not None
+    return row.quarantine
+
+
+def is_in(wanted: Containment) -> Any:
+    def seen(view: FleetView) -> bool:
+        row = machine_of(view, TARGET)
+        return row is not None and row.quarantine is not None and row.quarantine.state is wanted
+
+    return seen
+
+
+def gaps_are(count: int) -> Any:
+    def seen(view: FleetView) -> bool:
+        row = machine_of(view, TARGET)
+        return row is not None and row.quarantine is not None and len(row.quarantine.gaps) == count
+
+    return seen
+
+
+def lost_memory(view: FleetView) -> bool:
+    row = machine_of(view, TARGET)
+    return row is not None and row.quarantine is not None and row.quarantine.memory_lost is not None

@@ -1,0 +1,117 @@
+"""A held machine that was moved is held where it is now, and what was before goes with it."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from msgspec import structs
+
+from core.changes.hands import Result
+from core.changes.outcome import PlanState
+from core.fleet.model import FleetView, HostView, Key, MachineView
+from core.hosts.helper.holds import HoldsSeen, ReadHolds
+from core.hosts.protocol import Health, Order
+from core.incidents.desk import IncidentDesk
+from core.incidents.hold_again import HoldAgain
+from core.incidents.holds import HoldBook
+from core.incidents.model import Mode, Wish
+from core.incidents.moved import moved_to
+from core.settings.model import HostEntry
+from tests.unit.changes.host_memory import prepare
+from tests.unit.changes.hosts import NearHands
+from tests.unit.changes.simulator import UUID, Simulated, SimulatedHost, machine_xml
+from tests.unit.changes.station import NOW, Station, new_machine, now, view
+
+HERE, THERE = "hv1", "hv2"
+
+
+class TwoHosts:
+    """Gives orders to the host that is named."""
+
+    def __init__(self, hosts: dict[str, SimulatedHost]) -> None:
+        self.hands = {name: NearHands(host) for name, host in hosts.items()}
+
+    async def order(self, host: str, order: Order, deadline_s: float = 10.0) -> Result:
+        return await self.hands[host].order(host, order, deadline_s)
+
+
+class Cluster:
+    def __init__(self, folder: Path) -> None:
+        self.hosts: dict[str, SimulatedHost] = {}
+        for name in (HERE, THERE):
+            (folder / name).mkdir()
+            self.hosts[name] = new_machine(folder / name)
+        self.hands = TwoHosts(self.hosts)
+        self.station = Station(folder, self.hands)
+        for name in (HERE, THERE):
+            prepare(folder / name, self.station.operator.public_hex)
+        self.book = HoldBook(self.station.journal)
+        self.desk = IncidentDesk(
+            hands=self.hands,
+            journal=self.station.journal,
+            runner=self.station.runner,
+            sealer=self.station.sealer,
+            operator="ann@desk",
+        )
+        self.again = HoldAgain(self.desk, self.station.runner, self.book, ", ".join, now)
+
+    def view(self, where: str) -> FleetView:
+        machine = structs.replace(view(), key=Key(where, UUID))
+        hosts = {name: _host(name) for name in self.hosts}
+        return FleetView(hosts, {machine.key: machine}, (), machine.score, (), demo=False)
+
+    def machine(self, where: str) -> MachineView:
+        return self.view(where).machines[Key(where, UUID)]
+
+    def move(self) -> None:
+        """As a live migration does: the links stay as they were cut."""
+        held = self.hosts[HERE].state()
+        self.hosts[THERE].put(Simulated(held.live, held.stored, autostart=False))
+
+    def remembers(self, where: str) -> HoldsSeen:
+        seen = self.hosts[where].obey(ReadHolds(0))
+        assert isinstance(seen, HoldsSeen)
+        return seen
+
+
+def _host(name: str) -> HostView:
+    entry, health = HostEntry(name, "test:///default"), Health("connected", NOW)
+    return HostView(entry, health, None, (), view().score, 1)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    made = Cluster(tmp_path)
+    yield made
+    made.station.close()
+
+
+def test_it_is_cut_where_it_is_now_and_given_back_as_it_was(cluster: Cluster) -> None:
+    async def work() -> None:
+        cut = await cluster.desk.plan_quarantine(
+            cluster.machine(HERE), "test", Wish(mode=Mode.STRICT)
+        )
+        assert (await cluster.desk.run(cut)).state is PlanState.DONE
+        cluster.book.refresh()
+        [hold] = cluster.book.all()
+        assert moved_to(hold, cluster.view(HERE), cluster.book) is None
+        cluster.move()
+        cluster.again.look(cluster.view(THERE))
+        await cluster.again.idle()
+        cluster.book.refresh()
+        there = cluster.book.find(THERE, UUID)
+        assert there is not None
+        assert there.case == cut.case
+        assert cluster.remembers(THERE).holds
+        plan = await cluster.desk.plan_release(cluster.machine(THERE), "clean")
+        outcome = await cluster.desk.run(plan)
+        assert outcome.state is PlanState.DONE, outcome
+        assert cluster.hosts[THERE].state().stored == machine_xml(running=False)
+        assert 'state="down"' not in cluster.hosts[THERE].state().live
+        assert not cluster.remembers(HERE).holds
+        assert not cluster.remembers(THERE).holds
+        cluster.book.refresh()
+        assert cluster.book.all() == ()
+
+    asyncio.run(work())
