@@ -24,7 +24,7 @@ from core.text import load_catalogue
 from gui.application import make_application, make_loop
 from tests.lab.requirements import reason_not_to_run
 from tests.ui.hand_station import Silent
-from tests.ui.shots import incident_scenes, scenes
+from tests.ui.shots import case_scenes, incident_scenes, scenes
 from tests.ui.shots.real_hosts import OTHER, TARGET, TLS_ONLY, real_hosts
 from tests.ui.shots.stage import Scene, Stage, Wanted, staged
 
@@ -37,6 +37,7 @@ ACTING: tuple[Scene, ...] = (
     scenes.label,
     scenes.host,
     incident_scenes.quarantine,
+    case_scenes.case,
     incident_scenes.release,
 )
 IN_THE_LAB: tuple[Scene, ...] = (

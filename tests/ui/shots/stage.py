@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from PySide6.QtGui import QImage
+
 from core.fleet.model import MachineView
 from core.settings.preferences import Preferences
 from core.station import Station
@@ -53,8 +55,12 @@ class Stage:
 
     def snap(self, name: str) -> None:
         """Take the picture this very moment."""
+        self.keep(small(self.window.grab().toImage()), name)
+
+    def keep(self, picture: QImage, name: str) -> None:
+        """Write one picture."""
         place = self._out / f"{name}.png"
-        small(self.window.grab().toImage()).save(str(place), quality=0)
+        picture.save(str(place), quality=0)
         print(place.name, flush=True)
 
 
