@@ -119,6 +119,13 @@ def giving_back(before: str, live: str, source_plan: str, at: At) -> Iterator[An
                 kind=medium.kind,
                 source=medium.source,
             )
+    yield from returning(before, live, at)
+    for kind in consoles_of(live):
+        yield OpenConsole(**at((f"+{kind} password",)), kind=kind, source_plan=source_plan)
+
+
+def returning(before: str, live: str, at: At) -> Iterator[AnyStep]:
+    """Bring cards from the isolated network back to where `before` has them."""
     now = {card.mac: card.name for card in sources_of(live)}
     for card in sources_of(before):
         if now.get(card.mac) == QUARANTINE_NETWORK != card.name:
@@ -131,5 +138,3 @@ def giving_back(before: str, live: str, source_plan: str, at: At) -> Iterator[An
                 portgroup=card.portgroup,
                 port_isolated=card.isolated,
             )
-    for kind in consoles_of(live):
-        yield OpenConsole(**at((f"+{kind} password",)), kind=kind, source_plan=source_plan)

@@ -40,7 +40,7 @@ from core.facts import MachineState, Unknown
 from core.facts.devices import ON_THE_HOST
 from core.fleet.model import MachineView
 from core.hosts.protocol import XmlTexts
-from core.incidents.closing import closing, named, still_shared
+from core.incidents.closing import closing, named, returning, still_shared
 from core.incidents.holds import Hold
 from core.incidents.host_memory import UNASKED, HostMemory
 from core.incidents.model import Mode, Wish
@@ -108,6 +108,8 @@ class CutSteps:
         yield from self._stay()
         isolated, at = self._reach.isolated, self._closed_at
         yield from closing(self.mode, self._xml.live, isolated, self._first, at)
+        if self.mode is Mode.FORENSIC:  # a door leads to the card's own network
+            yield from returning(self._xml.stored, self._xml.live, at)
         yield from self._opened()
 
     @property

@@ -301,3 +301,12 @@ def test_a_console_closed_before_stays_closed_when_a_second_cut_is_undone(
     asyncio.run(station.runner.run(second))
     asyncio.run(station.runner.roll_back(second.id))
     assert "s3cret" not in host.state().live
+
+
+def test_a_door_leads_to_the_card_s_own_network(station: Station, host: SimulatedHost) -> None:
+    with_ways(host)
+    cut(station, FREEZE)
+    assert host.state().live.count("ringfence-quarantine") == 2
+    assert cut(station, FORENSIC).missing == ("filesystem share",)
+    live = host.state().live
+    assert "ringfence-quarantine" not in live and downs(live) == 0
