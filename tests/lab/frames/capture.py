@@ -25,10 +25,12 @@ owners = {bytes.fromhex(word.replace(":", "")) for word in sys.argv[1].split(","
 places = {}
 for word in sys.argv[2:]:
     device, protocol = word.split("/")
-    end = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    kind = socket.htons(int(protocol)) if device == "any" else 0
+    end = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, kind)
     end.setsockopt(socket.SOL_SOCKET, STAMPS, 1)
     end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 << 20)
-    end.bind(("" if device == "any" else device, int(protocol)))
+    if device != "any":
+        end.bind((device, int(protocol)))
     places[end] = (word, [])
 print("ready", flush=True)
 def take(end):
