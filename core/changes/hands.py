@@ -2,15 +2,12 @@
 
 from typing import Protocol
 
+from core.hosts.evidence import DiskSizes, JobSeen, Material, Taken
 from core.hosts.helper.closed_set import AnyHelperResult
 from core.hosts.protocol import (
     Applied,
-    DiskSizes,
-    JobSeen,
     LinkReadBack,
-    Material,
     Order,
-    Taken,
     VolumeSeen,
     XmlTexts,
 )

@@ -1,8 +1,8 @@
 """Orders that may change something on a host: a read-only session refuses them itself."""
 
+from core.hosts.evidence import AbortJob, EvidenceOrder
 from core.hosts.helper.orders import HelperOrder
 from core.hosts.protocol import (
-    AbortJob,
     AttachDevice,
     CloneVolume,
     DefineXml,
@@ -10,7 +10,6 @@ from core.hosts.protocol import (
     DetachDevice,
     DropClone,
     DropQuarantineNetwork,
-    EvidenceOrder,
     KeepQuarantineNetwork,
     MoveCard,
     Resume,

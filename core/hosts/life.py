@@ -12,6 +12,7 @@ from contextlib import suppress
 import msgspec
 
 from core.hosts.checked import checked_report
+from core.hosts.evidence import DiskSizes, JobSeen, Material, Taken
 from core.hosts.framing import Meter, ProtocolBreach, read_frame
 from core.hosts.process import Child
 from core.hosts.protocol import (
@@ -22,17 +23,13 @@ from core.hosts.protocol import (
     Applied,
     Close,
     Closed,
-    DiskSizes,
     Failure,
-    JobSeen,
     LinkReadBack,
-    Material,
     Open,
     Opened,
     Order,
     Ping,
     Rows,
-    Taken,
     VolumeSeen,
     XmlTexts,
     frame,

@@ -12,18 +12,14 @@ import msgspec
 from msgspec import Struct
 
 from core.facts import Host, Machine, MachineRow
+from core.hosts.evidence import EVIDENCE_READS, AnyEvidenceOrder, AnyEvidenceResult
+from core.hosts.order import Order as Order
 
 MAX_ORDER_BYTES = 24 * 1024 * 1024
 MAX_REPORT_BYTES = 64 * 1024 * 1024
 FRAME_HEAD_BYTES = 4
 
 # --- orders: window -> worker -----------------------------------------------------------------
-
-
-class Order(Struct, frozen=True, tag_field="order"):
-    """An order carries the number its answer will carry."""
-
-    number: int
 
 
 class Credential(Struct, frozen=True):
@@ -121,51 +117,6 @@ class Suspend(Order, frozen=True, tag="suspend"):
 
 class Resume(Order, frozen=True, tag="resume"):
     """Let the processors go on; answered as `ReadState`, also when they do or it was off."""
-
-    uuid: str
-
-
-class MeasureDisks(Order, frozen=True, tag="measure-disks"):
-    """How large each disk of a machine is on its host. Changes nothing."""
-
-    uuid: str
-
-
-class ReadMaterial(Order, frozen=True, tag="read-material"):
-    """Evidence that libvirt itself tells: `what` is one of MATERIALS. Changes nothing."""
-
-    uuid: str
-    what: str
-
-
-class EvidenceOrder(Order, frozen=True):
-    """Evidence that libvirt writes on its host, in the directory ringfence-host made for this
-    collection of this case; both are uuids, and the worker makes the path."""
-
-    uuid: str
-    case: str
-    collection: str
-
-
-class DumpMemory(EvidenceOrder, frozen=True, tag="dump-memory"):
-    """Write the machine's memory as an ELF image; once begun it cannot be cancelled."""
-
-
-class BackupDisks(EvidenceOrder, frozen=True, tag="backup-disks"):
-    """Copy these disks of a running machine as they are at one moment. Refused for an encrypted
-    source: its copy would be plain."""
-
-    disks: tuple[str, ...]
-
-
-class ReadJob(Order, frozen=True, tag="read-job"):
-    """How far the machine's present job is. Changes nothing."""
-
-    uuid: str
-
-
-class AbortJob(Order, frozen=True, tag="abort-job"):
-    """Stop a copy of disks that is under way."""
 
     uuid: str
 
@@ -294,12 +245,7 @@ AnyOrder = (
     | AttachDevice
     | SetMedium
     | MoveCard
-    | MeasureDisks
-    | ReadMaterial
-    | DumpMemory
-    | BackupDisks
-    | ReadJob
-    | AbortJob
+    | AnyEvidenceOrder
     | ReadQuarantineNetwork
     | KeepQuarantineNetwork
     | DropQuarantineNetwork
@@ -308,19 +254,7 @@ AnyOrder = (
 )
 
 # Orders that alter nothing, secret or not: who gives them need not look at the holds again.
-READS = (ReadXml, ReadState, ReadVolume, MeasureDisks, ReadMaterial, ReadJob, ReadQuarantineNetwork)
-MATERIALS = frozenset(
-    {
-        "live.xml",
-        "stored.xml",
-        "migratable.xml",
-        "snapshots.xml",
-        "checkpoints.xml",
-        "capabilities.xml",
-        "domcapabilities.xml",
-        "screenshot",
-    }
-)
+READS = (ReadXml, ReadState, ReadVolume, ReadQuarantineNetwork, *EVIDENCE_READS)
 
 # --- reports: worker -> window ----------------------------------------------------------------
 
@@ -371,62 +305,11 @@ class VolumeSeen(Struct, frozen=True, tag="volume"):
     capacity: int = 0
 
 
-class DiskSize(Struct, frozen=True):
-    """One disk as its host measured it. `capacity` is what the guest sees."""
-
-    target: str
-    kind: str  # of the source: file, block, network, volume, ""
-    format: str
-    encrypted: bool
-    read_only: bool
-    capacity: int
-    allocation: int
-
-
-class DiskSizes(Struct, frozen=True, tag="disk-sizes"):
-    disks: tuple[DiskSize, ...]
-
-
-class Material(Struct, frozen=True, tag="material"):
-    """`name` is one of MATERIALS, for a screenshot with its picture's kind behind it."""
-
-    name: str
-    content: bytes
-    method: str  # which call of libvirt gave it
-
-
-class JobSeen(Struct, frozen=True, tag="job"):
-    """`done` and `total` are bytes; without a job all is empty."""
-
-    running: bool
-    operation: str  # dump, backup, ...
-    done: int
-    total: int
-
-
-class Taken(Struct, frozen=True, tag="taken"):
-    """What libvirt wrote: names in the collection's directory, with the call and its flags."""
-
-    names: tuple[str, ...]
-    method: str
-    flags: tuple[str, ...]
-
-
 class Answer(Report, frozen=True, tag="answer"):
     """The answer to one order: exactly one per order but Open's stream of reports."""
 
     number: int
-    result: (
-        XmlTexts
-        | LinkReadBack
-        | Applied
-        | VolumeSeen
-        | DiskSizes
-        | Material
-        | JobSeen
-        | Taken
-        | Failure
-    )
+    result: XmlTexts | LinkReadBack | Applied | VolumeSeen | AnyEvidenceResult | Failure
 
 
 class Opened(Report, frozen=True, tag="opened"):

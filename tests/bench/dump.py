@@ -12,8 +12,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from core.changes.plan import new_id
+from core.hosts.evidence import DumpMemory
 from core.hosts.helper.evidence import BeginEvidence, DropEvidence
-from core.hosts.protocol import DumpMemory
 from core.keys.certificate import case_certificate
 from core.keys.purposes import Purpose, make_key
 from core.station import Station

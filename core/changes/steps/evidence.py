@@ -16,6 +16,17 @@ from core.changes.case_room import Collection, Item, Part, Taking
 from core.changes.hands import Result
 from core.changes.outcome import Done, Proof
 from core.changes.step import Bench, Step
+from core.hosts.evidence import (
+    AbortJob,
+    BackupDisks,
+    DumpMemory,
+    EvidenceOrder,
+    JobSeen,
+    Material,
+    ReadJob,
+    ReadMaterial,
+    Taken,
+)
 from core.hosts.helper.evidence import (
     BeginEvidence,
     CollectEvidence,
@@ -28,17 +39,6 @@ from core.hosts.helper.evidence import (
     FetchEvidence,
     ReadEvidence,
     TakenFile,
-)
-from core.hosts.protocol import (
-    AbortJob,
-    BackupDisks,
-    DumpMemory,
-    EvidenceOrder,
-    JobSeen,
-    Material,
-    ReadJob,
-    ReadMaterial,
-    Taken,
 )
 from core.text import RingfenceError, Text
 

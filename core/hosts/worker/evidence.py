@@ -14,23 +14,25 @@ from uuid import UUID
 import libvirt
 from lxml import etree
 
-from core.hosts.protocol import (
+from core.hosts.evidence import (
     MATERIALS,
     AbortJob,
-    Answer,
-    Applied,
     BackupDisks,
     DiskSize,
     DiskSizes,
     DumpMemory,
-    Failure,
     JobSeen,
     Material,
     MeasureDisks,
     ReadJob,
     ReadMaterial,
-    Report,
     Taken,
+)
+from core.hosts.protocol import (
+    Answer,
+    Applied,
+    Failure,
+    Report,
 )
 from core.hosts.worker.failures import ends_connection, failure_of
 from core.hosts.worker.link import FIRST, JobQueue, Link

@@ -9,18 +9,20 @@ from collections.abc import Callable
 import libvirt
 
 from core.facts import Unknown
-from core.hosts.protocol import (
+from core.hosts.evidence import (
     AbortJob,
-    AnyOrder,
     BackupDisks,
-    Closed,
     DumpMemory,
-    Failure,
-    Log,
     MeasureDisks,
-    Open,
     ReadJob,
     ReadMaterial,
+)
+from core.hosts.protocol import (
+    AnyOrder,
+    Closed,
+    Failure,
+    Log,
+    Open,
     Refresh,
     WatchHeld,
 )

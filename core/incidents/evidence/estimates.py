@@ -11,7 +11,7 @@ from msgspec import Struct
 from core.facts import EncryptionFormat, Reason, Tuning, Unknown
 from core.facts.machine import ACTIVE_STATES
 from core.fleet.model import MachineView
-from core.hosts.protocol import DiskSize
+from core.hosts.evidence import DiskSize
 from core.incidents.evidence.kinds import OF_LIBVIRT, OF_RUNNING, EvidenceKind, in_order
 from core.text import Text
 

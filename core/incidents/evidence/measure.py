@@ -6,8 +6,8 @@ from typing import NamedTuple
 from core.changes.hands import Hands
 from core.facts import Unknown
 from core.fleet.model import MachineView
+from core.hosts.evidence import DiskSize, DiskSizes, MeasureDisks
 from core.hosts.helper.observing import ReadVolatile, VolatileSeen
-from core.hosts.protocol import DiskSize, DiskSizes, MeasureDisks
 from core.incidents.evidence.kinds import EvidenceKind
 from core.text import RingfenceError
 

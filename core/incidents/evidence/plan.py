@@ -23,7 +23,7 @@ from core.changes.steps.evidence import PLAIN_FILES
 from core.facts import Tuning
 from core.facts.machine import ACTIVE_STATES
 from core.fleet.model import MachineView
-from core.hosts.protocol import DiskSize
+from core.hosts.evidence import DiskSize
 from core.incidents.evidence.estimates import Estimate, estimates, room_needed
 from core.incidents.evidence.kinds import EvidenceKind, in_order
 from core.incidents.evidence.measure import NetworkNow

@@ -5,6 +5,15 @@ import shutil
 from pathlib import Path
 
 from core.changes.hands import Result
+from core.hosts.evidence import (
+    BackupDisks,
+    DumpMemory,
+    JobSeen,
+    Material,
+    ReadJob,
+    ReadMaterial,
+    Taken,
+)
 from core.hosts.helper.evidence import (
     BeginEvidence,
     CollectEvidence,
@@ -22,14 +31,7 @@ from core.hosts.helper.evidence import (
     TakenFile,
 )
 from core.hosts.protocol import (
-    BackupDisks,
-    DumpMemory,
-    JobSeen,
-    Material,
     Order,
-    ReadJob,
-    ReadMaterial,
-    Taken,
 )
 from core.text import RingfenceError
 

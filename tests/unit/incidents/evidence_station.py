@@ -11,7 +11,7 @@ from core.changes.locks import Locks
 from core.changes.plan import Plan
 from core.changes.runner import Runner
 from core.changes.seal import open_sealer
-from core.hosts.protocol import DiskSize
+from core.hosts.evidence import DiskSize
 from core.incidents.evidence.kinds import EvidenceKind
 from core.incidents.evidence.plan import plan_evidence
 from core.incidents.evidence.room import CaseFiles

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.changes.outcome import PlanState
-from core.hosts.protocol import BackupDisks, DumpMemory
+from core.hosts.evidence import BackupDisks, DumpMemory
 from core.incidents.evidence.manifest import MANIFEST, SIGNATURE, read_manifest
 from core.incidents.evidence.verify import check
 from core.incidents.model import EvidenceKind
