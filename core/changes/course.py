@@ -18,7 +18,7 @@ from core.changes.outcome import Done, StepOutcome, StepProgress, StepState
 from core.changes.pen import Pen
 from core.changes.plan import Plan
 from core.changes.seal import Sealer
-from core.changes.step import Bench, Clock, Extent
+from core.changes.step import Bench, Clock, Extent, Step
 from core.changes.vault import Vault
 from core.keys.operator import OperatorOpened, no_operator
 from core.text import RingfenceError, Text
@@ -61,18 +61,23 @@ class Course:
         self._look_first = look_first
         self._vault = Vault(tools.journal, tools.sealer, plan.id, tools.points)
         self.outcomes = [StepOutcome(StepState.WAITING) for _ in plan.steps]
+        self._cut_stage = min((step.stage for step in plan.steps if step.cuts), default=None)
         self._last_cut_at: float | None = None
         self.unrecorded: Text | None = None
 
     @property
     def cut_at(self) -> float | None:
-        """When the last card was cut; None while one that should be is not."""
+        """When the last step of the first stage that cuts was read back; None while one of them
+        is not. What later stages cut is behind it already."""
         cutting = [
             outcome
             for step, outcome in zip(self._plan.steps, self.outcomes, strict=True)
-            if step.cuts
+            if self._is_cut(step)
         ]
         return self._last_cut_at if all(each.state in GOOD for each in cutting) else None
+
+    def _is_cut(self, step: Step) -> bool:
+        return step.cuts and step.stage == self._cut_stage
 
     async def begin(self, steps: Sequence[int]) -> None:
         """Write that the plan begins, with the intents of its first steps."""
@@ -108,7 +113,7 @@ class Course:
         deadline_s = self._plan.steps[index].deadline_s
         outcome = await self._outcome(work, started, deadline_s)
         outcome = structs.replace(outcome, reached_ms=_milliseconds(self._confirmed))
-        if self._plan.steps[index].cuts:
+        if self._is_cut(self._plan.steps[index]):
             self._last_cut_at = time.monotonic()
         self.outcomes[index] = outcome
         self._tell(index, outcome.state, outcome.elapsed_ms, outcome)
