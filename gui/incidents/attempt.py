@@ -14,7 +14,8 @@ from core.changes.plan import Plan
 from core.fleet.model import MachineView
 from core.incidents.holds import QUARANTINE
 from core.incidents.model import Containment
-from core.text import Catalogue, RingfenceError
+from core.incidents.quarantine import CUT_ANYWAY
+from core.text import Catalogue, RingfenceError, Text
 from gui.changes.plan_run import PlanRun
 from gui.changes.steps_view import StepsView
 from gui.changes.work import Work
@@ -47,6 +48,7 @@ class Stage(StrEnum):
     ENDED = "ended"
 
 
+DEPENDENT = "incidents.dependent."  # the codes of what depends on a machine
 LEFT = frozenset({Stage.OPEN, Stage.PLANNING, Stage.READY, Stage.RUNNING})  # not at its end
 
 _ICONS = {
@@ -56,6 +58,7 @@ _ICONS = {
     Stage.REFUSED: ("ban", "high"),
     Stage.RUNNING: ("loader", "accent"),
 }
+_MOST_WARNING_LINES = 24
 _RESULT_ICONS = {
     "contained": ("lock", "quarantine"),
     OBSERVED: ("eye", "medium"),
@@ -111,7 +114,7 @@ class Attempt(QWidget):
         self.name.setFont(theme.font(Face.STRONG))
         self.name.set_text(view.target)
         self.line = ValueLabel(self, lines=8)
-        self.warnings = ValueLabel(self, lines=8)
+        self.warnings = ValueLabel(self, lines=_MOST_WARNING_LINES)
         self.warnings.set_colour(theme.colour("high"))
         self.warnings.hide()
         self.picture = Timeline(t, theme, self)
@@ -207,9 +210,14 @@ class Attempt(QWidget):
         self._steps = StepsView(plan, self._t, self._theme, self)
         self._steps.setVisible(self.fold.isChecked())
         self._box.insertWidget(self._box.indexOf(self.collecting), self._steps)
-        words = [f"▲ {self._t.say(warning)}" for warning in plan.warnings]
+        warnings = (each for each in plan.warnings if not self._asked_about(each))
+        words = [f"▲ {self._t.say(warning)}" for warning in warnings]
         self.warnings.set_text("\n".join(words))
         self.warnings.setVisible(bool(words))
+
+    def _asked_about(self, warning: Text) -> bool:
+        """Who depends on it stands beside the box that is to be ticked."""
+        return CUT_ANYWAY in self.needs and warning.code.startswith(DEPENDENT)
 
     def _drop_steps(self) -> None:
         """The steps of a plan that nobody wants any more."""

@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.changes.plan import Plan
 from core.fleet.model import MachineView
+from core.incidents.evidence.kinds import DEFAULT_KINDS
 from core.incidents.model import EvidenceKind, Mode, Wish
 from core.incidents.quarantine import CUT_ANYWAY, OBSERVE_ANYWAY
 from core.incidents.reasons import PRESET_REASONS
 from core.incidents.words import mode_text
 from core.text import Catalogue, RingfenceError, Text
 from gui.changes.work import Work
-from gui.incidents.attempt import Planner
+from gui.incidents.attempt import DEPENDENT, Planner
 from gui.incidents.choices import Choices, Way
 from gui.incidents.collecting import Collector
 from gui.incidents.door import IncidentDoor
@@ -28,8 +29,6 @@ from gui.incidents.panel import IncidentPanel
 from gui.incidents.surroundings import Surroundings
 from gui.incidents.yes_field import YesField
 from gui.theme import Theme
-
-DEPENDENT = "incidents.dependent."  # the codes of what depends on a machine
 
 
 class QuarantinePanel(IncidentPanel):
@@ -131,6 +130,7 @@ class QuarantinePanel(IncidentPanel):
         self._asked_twice = False
         self.modes.set(Mode.FREEZE)
         self.doors.reset()
+        self.evidence.choose(DEFAULT_KINDS)
         self.evidence.show_estimates(())
         self.drill.blockSignals(True)
         self.drill.setChecked(False)
