@@ -137,8 +137,9 @@ def _ending(record: PlanRecord) -> Text:
 def _of_remark(record: Record, altered: bool) -> Moment:
     entry = record.entry
     about = ", ".join(entry.targets) or entry.detail
+    bare = "-bare" if entry.reason == entry.state else ""  # nobody gave a reason
     params = {"text": entry.reason, "about": about, "kind": entry.kind, "state": entry.state}
-    text = Text(f"cases.moment.{entry.event}", {**params})
+    text = Text(f"cases.moment.{entry.event}{bare}", {**params, "step": entry.step})
     return Moment(record.at, entry.event, text, Source.AUDIT, entry.operator, altered=altered)
 
 

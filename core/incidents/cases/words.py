@@ -8,10 +8,31 @@ from core.text import Catalogue
 
 def moment_words(moment: Moment, words: Catalogue) -> str:
     """What happened; a state or a doubt that belongs to it stands in front."""
-    text = words.say(moment.text)
+    text = words(moment.text.code, **{**moment.text.params, **_words_in(moment, words)})
     if moment.state:
         text = f"{words(f'changes.step-state.{moment.state}')}: {text}"
     return f"{words('cases.altered')} {text}" if moment.altered else text
+
+
+def _words_in(moment: Moment, words: Catalogue) -> dict[str, str]:
+    """Words for the codes that a record holds; a code of another version stays as it is."""
+    params = {name: str(value) for name, value in moment.text.params.items()}
+    state, kind, step = (params.get(name, "") for name in ("state", "kind", "step"))
+    found: dict[str, str] = {}
+    code = f"{_CODES.get(moment.kind, '')}{state}"
+    if moment.kind in _CODES and words.has(code):
+        found["state"] = words(code)
+    title = f"playbook.{kind}.step.{step}" if step else f"playbook.{kind}.title"
+    if kind and params.get("text") in {kind, step} and words.has(title):
+        found["text"] = words(title)
+    return found
+
+
+_CODES = {
+    "case-grade": "cases.grade.",
+    "case-status": "cases.status.",
+    "case-playbook-step": "cases.mark.",
+}
 
 
 def ms_words(ms: float | None) -> str:

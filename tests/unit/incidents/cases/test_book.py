@@ -13,7 +13,8 @@ from core.incidents.cases.book import CaseBook
 from core.incidents.cases.desk import CaseDesk
 from core.incidents.cases.model import Case, Grade, Mark, Role, Source, Status
 from core.incidents.cases.timeline import of_case
-from core.text import RingfenceError
+from core.incidents.cases.words import moment_words
+from core.text import RingfenceError, load_catalogue
 from tests.unit.changes.hosts import NearHands
 from tests.unit.changes.station import Station, new_machine
 
@@ -215,3 +216,17 @@ def test_words_of_another_version_change_nothing(desk: Desk) -> None:
     desk.station.audit.append(entries.note("nobody's", "kim", "an orphan"))
     found = the_case(desk)
     assert (found.grade, found.status) == (Grade.NONE, Status.CONTAIN)
+
+
+def test_codes_of_a_record_are_said_in_words(desk: Desk) -> None:
+    case = desk.cut()
+    desk.desk.grade(case, Grade.HIGH)
+    desk.desk.status(case, Status.RECOVER, "clean")
+    desk.desk.follow(case, "flood")
+    desk.desk.mark(case, "cut", Mark.DONE)
+    words = load_catalogue("zh_CN")
+    said = [moment_words(moment, words) for moment in desk.book.timeline(case)]
+    assert "定级 高" in said
+    assert "状态变为 恢复：clean" in said
+    assert f"开始执行预案：{words('playbook.flood.title')}" in said
+    assert f"预案步骤 完成：{words('playbook.flood.step.cut')}" in said

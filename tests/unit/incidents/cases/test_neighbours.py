@@ -56,23 +56,27 @@ def cut_seen(folder: Path, after: int, lost: int = 0) -> tuple[Plan, str, tuple[
     return asyncio.run(work())
 
 
+def _heard(missing: tuple[str, ...]) -> list[str]:
+    return [item for item in missing if item.endswith(": heard")]
+
+
 def test_only_a_host_that_heard_it_is_a_witness(tmp_path: Path) -> None:
     plan, said, missing = cut_seen(tmp_path, after=0)
     steps = [step for step in plan.steps if isinstance(step, ProveFromNeighbour)]
     assert [(step.host, step.before, step.macs) for step in steps] == [("hv2", 7, (MAC_1,))]
     assert steps[0].stage == max(step.stage for step in plan.steps)
-    assert (said, missing) == ("proved", ())
+    assert said == "proved" and not _heard(missing)
 
 
 def test_a_machine_that_is_still_heard_is_not_contained_whole(tmp_path: Path) -> None:
     _plan, said, missing = cut_seen(tmp_path, after=3)
     assert said == "not proved"
-    assert missing == (f"{MAC_1}: heard",)
+    assert _heard(missing) == [f"{MAC_1}: heard"]
 
 
 def test_silence_nobody_could_listen_to_is_no_proof_and_no_fault(tmp_path: Path) -> None:
     _plan, said, missing = cut_seen(tmp_path, after=0, lost=5)
-    assert (said, missing) == ("not proved", ())
+    assert said == "not proved" and not _heard(missing)
 
 
 def test_a_plan_without_witnesses_is_the_same(tmp_path: Path) -> None:
