@@ -122,6 +122,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("same-tenant", Menu.MACHINE, 2, finding.same_tenant, "Alt+T", "users", (some_machine,)),
     Action("held-only", Menu.MACHINE, 2, finding.held_only, "Alt+Q", "lock"),
     Action("check-host", Menu.HOST, 0, hosts.check_host, "Ctrl+H", "stethoscope", (one_host,)),
+    Action(
+        "prepare-host", Menu.HOST, 0, hosts.prepare_host, "Ctrl+Alt+P", "shield-check", (one_host,)
+    ),
     Action("refresh-host", Menu.HOST, 0, hosts.refresh_host, "", "refresh-cw", (one_host,)),
     Action(
         "escape",
@@ -190,7 +193,11 @@ CONTEXT_MACHINE = (
     ("same-host", "same-zone", "same-tenant"),
     ("copy-cell", "copy-rows", "copy-csv", "copy-json", "copy-markdown", "copy-command"),
 )
-CONTEXT_HOST = (("check-host", "refresh-host"), ("escape", "trust-host"), ("remove-host",))
+CONTEXT_HOST = (
+    ("check-host", "prepare-host", "refresh-host"),
+    ("escape", "trust-host"),
+    ("remove-host",),
+)
 
 # Keys that belong to a widget and not to an action; shown in the table of keys all the same.
 WIDGET_KEYS = (

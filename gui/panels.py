@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from gui.hosts.doctor import CheckHostPanel
     from gui.hosts.door import StationHosts
     from gui.hosts.first_run import FirstRunPanel
+    from gui.hosts.preparation import PreparationPanel
     from gui.incidents.door import LateDoor
     from gui.incidents.panel import Finder, IncidentPanel
     from gui.incidents.quarantine_panel import QuarantinePanel
@@ -156,6 +157,17 @@ class Panels(QObject):
 
         panel = CheckHostPanel(self._t, self._theme, self._hosts)
         panel.closed.connect(self.side_closed)
+        return panel
+
+    @cached_property
+    def preparation(self) -> "PreparationPanel":
+        from core.hosts.preparation.of_station import preparation_of
+        from gui.hosts.preparation import PreparationPanel
+
+        panel = PreparationPanel(self._t, self._theme, preparation_of(self.station))
+        panel.closed.connect(self.side_closed)
+        panel.run_started.connect(self._started)
+        panel.changed.connect(self.station.refresh)
         return panel
 
     @cached_property

@@ -127,7 +127,7 @@ class TaskCard(QWidget):
 
     def _ask_roll_back(self) -> None:
         """A roll-back of a cut gives the machine its links back: the next button says so."""
-        names = ", ".join(target.name for target in self.run.plan.targets)
+        names = ", ".join(target.name or target.host for target in self.run.plan.targets)
         self.line.set_text(self._t(f"panels.task.rollback.{self.run.plan.kind}", names=names))
         self.buttons["confirm"].setText(self._t("panels.task.confirm.names", names=names))
         self.buttons["confirm"].setProperty("role", "danger")

@@ -28,6 +28,13 @@ def check_host(window: "MainWindow") -> None:
         window.panels.check_host.open(host.entry)
 
 
+def prepare_host(window: "MainWindow") -> None:
+    host = window.situation().host
+    if host is not None:
+        window.open_side(window.panels.preparation)
+        window.panels.preparation.open(host.name)
+
+
 def refresh_host(window: "MainWindow") -> None:
     host = window.situation().host
     if host is not None:

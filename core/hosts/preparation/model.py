@@ -71,7 +71,8 @@ class HostStatus(Struct, frozen=True):
         if self.seen is None:
             return StatusItem(name, UNKNOWN)
         if name == KEEP_RUNS:
-            return StatusItem(name, "stopped" if self.seen.keep == "stopped" else OURS)
+            stopped = "stopped" if self.seen.prepared else "absent"
+            return StatusItem(name, stopped if self.seen.keep == "stopped" else OURS)
         found = self.seen.item(name)
         if found is None:
             return StatusItem(name, "absent")

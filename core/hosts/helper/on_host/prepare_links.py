@@ -20,9 +20,9 @@ def units_in_step(root: Path) -> None:
     unit = f"{UNITS_FOLDER}/{BARRIER_UNIT}"
     if not wants.is_dir():
         return
-    held = {f"ringfence-barrier@{uuid}.service" for uuid in uuids_held_below(root)}
+    held: set[str] = {f"ringfence-barrier@{uuid}.service" for uuid in uuids_held_below(root)}
     if not real_path(root, unit).is_file():
-        held = set()
+        held.clear()
     for link in wants.glob("ringfence-barrier@*.service"):
         if link.name not in held:
             link.unlink()

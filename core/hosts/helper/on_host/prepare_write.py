@@ -31,7 +31,13 @@ from core.hosts.helper.on_host.prepare_items import (
 )
 from core.hosts.helper.on_host.prepare_services import TOUCHED, forget_waiting
 from core.hosts.helper.on_host.prepare_sight import Ground
-from core.hosts.helper.on_host.prepare_state import FOREIGN, OURS, places_of, ports_block
+from core.hosts.helper.on_host.prepare_state import (
+    FOREIGN,
+    OURS,
+    PlaceSeen,
+    places_of,
+    ports_block,
+)
 from core.hosts.helper.on_host.values import Refused
 
 OWN_HOOK = "50-ringfence"
@@ -52,7 +58,7 @@ def item_written(ground: Ground, item: str, wanted: Preparation) -> None:
     if item == FOLDERS:
         _make_own_folders(ground)
     changed = {place.path for place in places if place.state != OURS}
-    _remember(ground, record, item, wanted, program, bool(changed))
+    _remember(ground, record, item, wanted, program, news_to_libvirt(item, places))
     if item == PORTS_ITEM:
         _write_ports(ground)
     for place in places:
@@ -63,6 +69,14 @@ def item_written(ground: Ground, item: str, wanted: Preparation) -> None:
             write_whole(ground.root, each)
     if item in (KEEP_ITEM, BARRIER_ITEM) and changed:
         ground.services.units_changed()
+
+
+def news_to_libvirt(item: str, places: tuple[PlaceSeen, ...]) -> bool:
+    """A hook that was there and could run is asked by whoever looked for one; ports are read."""
+    changed = [place for place in places if place.state != OURS]
+    if item == PORTS_ITEM:
+        return bool(changed)
+    return any(not place.mode or not int(place.mode, 8) & 0o100 for place in changed)
 
 
 def _make_own_folders(ground: Ground) -> None:
