@@ -40,7 +40,7 @@ from core.facts import MachineState, Unknown
 from core.facts.devices import ON_THE_HOST
 from core.fleet.model import MachineView
 from core.hosts.protocol import XmlTexts
-from core.incidents.closing import closing, named, returning, still_shared
+from core.incidents.closing import Reached, closing, named, returning, still_shared
 from core.incidents.holds import Hold
 from core.incidents.host_memory import UNASKED, HostMemory
 from core.incidents.model import Mode, Wish
@@ -106,8 +106,9 @@ class CutSteps:
         if self._memory.prepared:
             yield self._kept_by_host()
         yield from self._stay()
-        isolated, at = self._reach.isolated, self._closed_at
-        yield from closing(self.mode, self._xml.live, isolated, self._first, at)
+        at = self._closed_at
+        reached = Reached(self._reach.barrier, self._reach.isolated, self._first)
+        yield from closing(self.mode, self._xml.live, reached, at)
         if self.mode is Mode.FORENSIC:  # a door leads to the card's own network
             yield from returning(self._xml.stored, self._xml.live, at)
         yield from self._opened()
@@ -129,7 +130,7 @@ class CutSteps:
     @property
     def left(self) -> tuple[Text, ...]:
         """What stays open beside the network, in words."""
-        return tuple(named(self.mode, self._xml.live))
+        return tuple(named(self.mode, self._xml.live, self._reach.barrier))
 
     @property
     def pauses(self) -> bool:
@@ -168,12 +169,21 @@ class CutSteps:
     def _barrier(self) -> Iterator[AnyStep]:
         if self._reach.barrier:
             yield BarrierUp(
-                **self._where(CUT, tuple(self._barrier_lines())),
+                **self._where(PROVE if self._looser else CUT, tuple(self._barrier_lines())),
                 macs=self._macs,
                 before=self._reach.before,
-                cuts_live=bool(self._xml.live) and not self._kind.observe,
+                cuts_live=bool(self._xml.live) and not (self._kind.observe or self._looser),
                 kind=self._kind,
             )
+
+    @property
+    def _looser(self) -> bool:
+        """Whether a host lets the barrier be so only once its document says so."""
+        stands = self._memory.document
+        if stands is None:
+            return False
+        opens = self._kind.observe and stands.mode is not Mode.OBSERVE
+        return opens or not set(self._kind.doors) <= set(stands.doors)
 
     def _barrier_lines(self) -> Iterator[str]:
         if self._reach.before == self._kind:
