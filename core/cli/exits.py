@@ -25,6 +25,11 @@ REFUSED_CODES = frozenset(
         "not-held",
         "already-held",
         "reason-empty",
+        "hold-stands",
+        "prepare-foreign",
+        "prepare-needs-root",
+        "prepare-nothing",
+        "prepare-one-person",
     }
 )
 
