@@ -17,6 +17,8 @@ from msgspec import Struct, structs
 from core.changes.plan import Plan
 from core.changes.runner import Runner
 from core.changes.steps import AnyStep, KeepHold, NoteGap
+from core.changes.steps.barrier import BARRIER, DOOR, NOT_BLOCKING
+from core.changes.steps.prove_cut import RUNNING
 from core.fleet.live import LiveFleet
 from core.fleet.model import FleetChanges, FleetView, Key, MachineView
 from core.incidents.desk import IncidentDesk
@@ -31,6 +33,7 @@ _LOG = logging.getLogger("ringfence.station")
 PAUSE_S = 2.0  # doubled with each try that left the same open
 MOST_TRIES = 4  # what cannot be closed is not tried for ever
 LOOK_EVERY_S = 1.0
+_CLOSABLE = frozenset({"live", "stored", BARRIER, DOOR, ALTERED.rpartition(": ")[2]})
 OPEN = frozenset({Containment.PARTIAL, Containment.NOT_CONTAINED})
 Clock = Callable[[], datetime]
 
@@ -175,7 +178,12 @@ def may_act(hold: Hold, seen: Quarantine) -> bool:
         return False
     if hold.trouble and (hold.trouble != ALTERED or hold.from_host):
         return False
-    return bool(seen.missing)
+    return any(map(_can_be_closed, seen.missing))
+
+
+def _can_be_closed(item: str) -> bool:
+    """Whether another cut may help: not against a passed-through card, or a saved image."""
+    return item in {RUNNING, NOT_BLOCKING} or item.rpartition(": ")[2] in _CLOSABLE
 
 
 def again(plan: Plan, hold: Hold, since: datetime, missing: tuple[str, ...]) -> Plan:

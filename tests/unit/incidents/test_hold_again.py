@@ -112,11 +112,20 @@ def test_what_cannot_be_closed_is_not_tried_for_ever(guarded: Guarded) -> None:
         await guarded.cut()
         kinds: list[str] = []
         for _ in range(3 * MOST_TRIES):
-            kinds = await guarded.see(Containment.PARTIAL, ("x: hostdev",))
+            kinds = await guarded.see(Containment.PARTIAL, ("x: live",))
             guarded.time += timedelta(hours=1)
         assert kinds.count(HOLD_AGAIN) == MOST_TRIES
         kinds = await guarded.see(Containment.PARTIAL, OPEN)
         assert kinds.count(HOLD_AGAIN) == MOST_TRIES + 1, "another thing that is open is new"
+
+    asyncio.run(work())
+
+
+def test_a_passed_through_card_is_not_cut_again_and_again(guarded: Guarded) -> None:
+    async def work() -> None:
+        await guarded.cut()
+        kinds = await guarded.see(Containment.PARTIAL, ("x: hostdev", "hostdev pci 0000"))
+        assert HOLD_AGAIN not in kinds
 
     asyncio.run(work())
 
