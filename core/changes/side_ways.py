@@ -119,6 +119,16 @@ def shared_with_host(xml: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def has_ports(xml: str) -> bool:
+    """Whether its emulator may listen for a console: any graphics, or a serial port on the
+    network."""
+    if not xml:
+        return False
+    domain = parse(xml)
+    serials = (serial.get("type") for serial in domain.iterfind("devices/serial"))
+    return domain.find("devices/graphics") is not None or bool(_NETWORK_SERIALS & set(serials))
+
+
 def serials_of(xml: str) -> int:
     """Serial consoles that whoever may manage the machine can open through libvirt."""
     return len(parse(xml).findall("devices/serial")) if xml else 0

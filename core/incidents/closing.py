@@ -6,9 +6,12 @@ mode whoever is inside must not see more than silence: what is left open is name
 
 from collections.abc import Callable, Iterator
 
+from msgspec import Struct
+
 from core.changes.live_difference import restarted
 from core.changes.side_ways import (
     consoles_of,
+    has_ports,
     media_of,
     plugs_of,
     serials_of,
@@ -22,9 +25,11 @@ from core.changes.steps import (
     Eject,
     Insert,
     IsolateCard,
+    LetConsoles,
     OpenConsole,
     PlugIn,
     ReturnCard,
+    ShutConsoles,
     Unplug,
 )
 from core.changes.steps.ways import QUARANTINE_NETWORK
@@ -35,13 +40,23 @@ At = Callable[[tuple[str, ...]], Where]
 _QUIET = frozenset({Mode.FREEZE, Mode.FORENSIC})
 
 
-def closing(mode: Mode, xml: str, isolated: bool, first: bool, at: At) -> Iterator[AnyStep]:
-    """Close what can be closed without asking the guest. `isolated`: the network for held cards
-    is there; `first`: no earlier cut closed the consoles."""
+class Reached(Struct, frozen=True):
+    """`shell`: ringfence-host answers; `isolated`: the network for held cards is there; `first`:
+    no earlier cut closed the consoles."""
+
+    shell: bool
+    isolated: bool
+    first: bool
+
+
+def closing(mode: Mode, xml: str, reached: Reached, at: At) -> Iterator[AnyStep]:
+    """Close what can be closed without asking the guest."""
     if mode is Mode.OBSERVE or not xml:
         return
+    if reached.shell and has_ports(xml):
+        yield ShutConsoles(**at(("-consoles",)), reopen=reached.first)
     for kind in consoles_of(xml):
-        yield CloseConsole(**at((f"-{kind} password",)), kind=kind, reopen=first)
+        yield CloseConsole(**at((f"-{kind} password",)), kind=kind, reopen=reached.first)
     for plug in plugs_of(xml):
         if plug.kind == "redirdev" or mode not in _QUIET:
             yield Unplug(
@@ -58,7 +73,7 @@ def closing(mode: Mode, xml: str, isolated: bool, first: bool, at: At) -> Iterat
             kind=medium.kind,
             source=medium.source,
         )
-    if isolated and mode is not Mode.FORENSIC:
+    if reached.isolated and mode is not Mode.FORENSIC:
         yield from _isolating(xml, at)
 
 
@@ -76,7 +91,7 @@ def _isolating(xml: str, at: At) -> Iterator[AnyStep]:
             )
 
 
-def named(mode: Mode, xml: str) -> Iterator[Text]:
+def named(mode: Mode, xml: str, shell: bool) -> Iterator[Text]:
     """What stays open, said before; in freeze mode the pause holds it."""
     if mode in {Mode.OBSERVE, Mode.FREEZE} or not xml:
         return
@@ -86,13 +101,20 @@ def named(mode: Mode, xml: str) -> Iterator[Text]:
         yield Text("incidents.warning.left-open", {"way": way})
     if serials_of(xml):
         yield Text("incidents.warning.serial")
-    if "vnc" in consoles_of(xml):
+    if "vnc" in consoles_of(xml) and not shell:
         yield Text("incidents.warning.vnc-stays")
 
 
 def still_shared(mode: Mode, xml: str) -> tuple[str, ...]:
     """Ways past the network that the cut does not reach while the machine runs."""
     return () if mode in {Mode.OBSERVE, Mode.FREEZE} else shared_with_host(xml)
+
+
+def letting(before: str, at: At) -> Iterator[AnyStep]:
+    """What stood on the host is taken away also where the machine runs anew: its ports may be
+    another machine's by then."""
+    if has_ports(before):
+        yield LetConsoles(**at(("+consoles",)))
 
 
 def giving_back(before: str, live: str, source_plan: str, at: At) -> Iterator[AnyStep]:

@@ -42,7 +42,7 @@ from core.changes.vault import Saved, read_saved
 from core.facts import MachineState
 from core.fleet.model import MachineView
 from core.hosts.protocol import XmlTexts
-from core.incidents.closing import giving_back
+from core.incidents.closing import giving_back, letting
 from core.incidents.documents import DocumentError
 from core.incidents.going_on import GoingOn, Template, going_on, said_before
 from core.incidents.holds import RELEASE, Hold
@@ -209,6 +209,8 @@ class _Planner:
         if self._before.autostart:
             change = ("-autostart off", "+autostart on")
             yield RestoreAutostart(**self._where(CONFIGURATION, change), on=True)
+        if self._hold.barrier and self._hold.mode is not Mode.OBSERVE:
+            yield from letting(self._before.saved.live, self._ways_at)
         if self._xml.live:
             yield from self._switched_off() if self._going.anew else self._given_back()
         if self._hold.barrier:

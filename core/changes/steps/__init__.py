@@ -2,6 +2,7 @@
 
 from core.changes.steps.autostart import AutostartOff, RestoreAutostart
 from core.changes.steps.barrier import BarrierDown, BarrierUp, DrainFlows, ProveBarrier
+from core.changes.steps.consoles import LetConsoles, ShutConsoles
 from core.changes.steps.evidence import (
     KeepBefore,
     OpenCollection,
@@ -79,6 +80,8 @@ AnyStep = (
     | Insert
     | IsolateCard
     | ReturnCard
+    | ShutConsoles
+    | LetConsoles
     | OpenCollection
     | KeepBefore
     | TakeMemory
@@ -117,6 +120,7 @@ __all__ = [
     "KeepHost",
     "KeepNetwork",
     "LeaveHost",
+    "LetConsoles",
     "MarkHeld",
     "NoteGap",
     "OpenCollection",
@@ -139,6 +143,7 @@ __all__ = [
     "ReturnCard",
     "SaveBefore",
     "SealCollection",
+    "ShutConsoles",
     "Side",
     "StartAgain",
     "StartDaemonsAnew",

@@ -16,6 +16,7 @@ from msgspec import Struct, field, structs
 from core.changes.cards import Card, cards_of
 from core.facts.namespaces import HOLD_NAMESPACE, HOLD_PREFIX
 from core.hosts.helper.holds import AnchorsSeen, HoldsSeen, ReadAnchors, ReadHolds
+from core.hosts.helper.observing import ConsolesSeen, KickConsoles, OpenConsoles, ReadConsoles
 from core.hosts.helper.on_host.holds import may_lower
 from core.hosts.helper.on_host.values import Refused
 from core.hosts.helper.orders import (
@@ -60,7 +61,15 @@ from tests.unit.changes.host_memory import MEMORY_ORDERS, host_places, remember
 from tests.unit.changes.host_side import master_of, set_side_way
 
 Answer = (
-    XmlTexts | LinkReadBack | Applied | VolumeSeen | BarrierSeen | HoldsSeen | AnchorsSeen | Failure
+    XmlTexts
+    | LinkReadBack
+    | Applied
+    | VolumeSeen
+    | BarrierSeen
+    | ConsolesSeen
+    | HoldsSeen
+    | AnchorsSeen
+    | Failure
 )
 _HOLD = f"{{{HOLD_NAMESPACE}}}hold"
 
@@ -82,6 +91,7 @@ class Simulated(Struct):
     paused: bool = False
     volumes: dict[str, str] = field(default_factory=lambda: {"template": TEMPLATE})
     starts: int = 0
+    shut: bool = False  # its consoles
     isolated: bool = False  # the network for held cards is there
 
 
@@ -116,6 +126,8 @@ class SimulatedHost:
             return remember(order, self._folder)
         if isinstance(order, ReadBarrier):
             return _barrier(machine)
+        if isinstance(order, ReadConsoles):
+            return _consoles(machine)
         if isinstance(order, ReadState):
             return _state(machine)
         if isinstance(order, ReadQuarantineNetwork):
@@ -157,6 +169,9 @@ class SimulatedHost:
                 return set_side_way(order, machine)
             case CloneVolume() | DropClone():
                 return _set_clone(order, machine)
+            case KickConsoles() | OpenConsoles():
+                machine.shut = isinstance(order, KickConsoles)
+                return _consoles(machine)
             case MachineOrder():
                 return _set_barrier(order, machine)
             case SetHoldMark():
@@ -256,6 +271,11 @@ def _set_clone(order: CloneVolume | DropClone, machine: Simulated) -> Applied | 
         return Applied("gone")
     machine.volumes[name] = f"/images/{name}.qcow2"
     return VolumeSeen(machine.volumes[name], "qcow2")
+
+
+def _consoles(machine: Simulated) -> ConsolesSeen:
+    ports = (5900,) if machine.live else ()
+    return ConsolesSeen(bool(machine.live), ports, ports if machine.shut else (), (), 0, ())
 
 
 def _state(machine: Simulated) -> Applied:

@@ -54,7 +54,7 @@ PLANNED = {
     "roll-back": sorted(points_of_roll_back(sample_quarantine())),
 }
 POINTS = [(act, point) for act, points in PLANNED.items() for point in points]
-EFFECTS = {"quarantine": 8, "release": 8, "roll-back": 7}
+EFFECTS = {"quarantine": 9, "release": 9, "roll-back": 8}
 MOMENTS = [
     (act, f"{moment}:{effect}")
     for act, effects in EFFECTS.items()
