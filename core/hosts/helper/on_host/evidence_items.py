@@ -28,6 +28,7 @@ from core.hosts.helper.on_host.evidence_room import (
 )
 from core.hosts.helper.on_host.files import remember_names, utc_now
 from core.hosts.helper.on_host.machines import machine_of
+from core.hosts.helper.on_host.ring import RING_FILES, ring_room
 from core.hosts.helper.on_host.rules import NFT_PLACES
 from core.hosts.helper.on_host.values import Refused
 
@@ -78,7 +79,11 @@ def collect_evidence(values: dict[str, Any]) -> dict[str, Any]:
     if collect is None:
         raise Refused("helper-value", "evidence kind")
     started_at = utc_now()
-    found = collect(uuid, room)
+    before = os.umask(0o077)
+    try:
+        found = collect(uuid, room)
+    finally:
+        os.umask(before)
     entries = [file_entry(room / name, method, started_at) for name, method in found.files]
     empty = [entry["name"] for entry in entries if not entry["bytes"]]
     for name in empty:  # nothing to seal: that it is empty is all there is to know
@@ -238,7 +243,19 @@ def packets(uuid: str, room: Path) -> Found:
         method = f"{CAPTURE_SECONDS:g} s on {card.device} {card.mac}"
         files.append((f"packets-{place}.pcap", method))
     captured(listening)
+    files += kept_ring(uuid, room)
     return Found(tuple(files), () if files else ("packets: no card that could be heard",))
+
+
+def kept_ring(uuid: str, room: Path) -> list[tuple[str, str]]:
+    """The packets of a machine that was only observed, as its ring has them now."""
+    found: list[tuple[str, str]] = []
+    for place, name in enumerate(RING_FILES):
+        source = ring_room(uuid) / name
+        if source.is_file() and not source.is_symlink():
+            shutil.copyfile(source, room / f"packets-{90 + place}.pcap")
+            found.append((f"packets-{90 + place}.pcap", f"copy of {source}"))
+    return found
 
 
 def captured(listening: list[tuple[socket.socket, Path]]) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 
 from core.hosts.helper.on_host.files import put, remember_names, taken, utc_now
 from core.hosts.helper.on_host.machines import pid_of
-from core.hosts.helper.on_host.places import HERE
+from core.hosts.helper.on_host.places import HERE, VAR
 from core.hosts.helper.on_host.values import Refused, checked_uuid
 
 OPENSSL_PLACES = ("/usr/bin/openssl", "/bin/openssl", "/usr/local/bin/openssl")
@@ -76,8 +76,11 @@ def drop_evidence(values: dict[str, Any]) -> dict[str, Any]:
         if room.is_dir():
             gone = [each["name"] for each in read_evidence(values)["files"]]
             shutil.rmtree(room)
-        with suppress(OSError):  # another collection of the case, or there never was one
+        with suppress(OSError):  # another collection is there, or there never was one
             room.parent.rmdir()
+            if not HERE.program.exists():  # nothing stays on a host that was not prepared
+                HERE.evidence.rmdir()
+                VAR.rmdir()
     else:
         file = room / dropped_name(name)
         if file.is_symlink() or file.exists():
