@@ -4,8 +4,10 @@ The window knows only that they are widgets; what they need of the station is ha
 Only the inspector is there from the start: everything else is imported when it is opened.
 """
 
+import asyncio
 from collections.abc import Sequence
 from functools import cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -97,6 +99,12 @@ class Panels(QObject):
         panel = QuarantinePanel(self._t, self._theme, self._incidents, around=around)
         self._follow(panel)
         return panel
+
+    async def warm(self) -> None:
+        """Build the panel of an emergency before it is wanted; its modules are read off the loop,
+        so that nothing stutters."""
+        await asyncio.to_thread(import_module, "gui.incidents.quarantine_panel")
+        self.quarantine.hide()
 
     @cached_property
     def release(self) -> "ReleasePanel":

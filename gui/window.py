@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from gui.changes.plan_run import PlanRun
 
 SUMS_EVERY_MS = 250
+WARM_AFTER_MS = 3000  # the first view comes first
 
 
 class Likes(TypedDict, total=False):
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.tray = Tray(catalogue, theme, self)
         self.board = ActionBoard(self, self.table, catalogue, theme, self.situation)
         self._sums = QTimer(self, singleShot=True, interval=SUMS_EVERY_MS)
+        self._warm = QTimer(self, singleShot=True, interval=WARM_AFTER_MS)
         self._lay_out()
         self.palette_panel = CommandPalette(catalogue, theme, self)
         self.keys = KeysOverlay(catalogue, theme, self)
@@ -134,6 +136,7 @@ class MainWindow(QMainWindow):
         self.tray.wanted.connect(self._come_forward)
         self.tray.leave.connect(self.leave)
         self._sums.timeout.connect(self.refresh_now)
+        self._warm.timeout.connect(self._warm_panels)
         self.panels.side_closed.connect(self.close_side)
         self.panels.run_started.connect(self._run_started)
         self.panels.run_finished.connect(self._run_finished)
@@ -149,6 +152,7 @@ class MainWindow(QMainWindow):
         self.look_again()
         if self.panels.unfinished:
             self.show_tasks(True)
+        self._warm.start()
 
     # --- the fleet -------------------------------------------------------------------------
 
@@ -349,6 +353,10 @@ class MainWindow(QMainWindow):
         self._unsubscribe()
         self.tray.hide()
         self._sums.stop()
+        self._warm.stop()
+
+    def _warm_panels(self) -> None:
+        self.panels.work.start(self.panels.warm(), "warm the quarantine panel")
 
     def _come_forward(self) -> None:
         self.showNormal()

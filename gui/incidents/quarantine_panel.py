@@ -57,6 +57,10 @@ class QuarantinePanel(IncidentPanel):
         if self._around is not None and views:
             self._looking.start(self._look_around(self._around, views), "look around a quarantine")
 
+    def shut(self) -> None:
+        self._looking.cancel()
+        super().shut()
+
     async def _look_around(self, around: Surroundings, views: Sequence[MachineView]) -> None:
         """Beside the plans, which come first: our own address, then what evidence will cost."""
         self.doors.suggest(await around.own_address(views[0].host))
