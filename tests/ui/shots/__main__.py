@@ -25,7 +25,7 @@ from gui.application import make_application, make_loop
 from tests.lab.requirements import reason_not_to_run
 from tests.ui.hand_station import Silent
 from tests.ui.shots import case_scenes, incident_scenes, scenes
-from tests.ui.shots.real_hosts import OTHER, TARGET, TLS_ONLY, real_hosts
+from tests.ui.shots.real_hosts import OTHER, PREPARABLE, TARGET, TLS_ONLY, real_hosts
 from tests.ui.shots.stage import Scene, Stage, Wanted, staged
 
 OPERATOR = "anna@desk"
@@ -45,6 +45,7 @@ IN_THE_LAB: tuple[Scene, ...] = (
     incident_scenes.modes_of(OTHER),
     incident_scenes.partial_of(OTHER),
     incident_scenes.degraded_of(TLS_ONLY),
+    incident_scenes.preparation_of(PREPARABLE),
 )
 
 

@@ -5,6 +5,7 @@ from core.hosts.helper.orders import LowerBarrier
 from core.incidents.model import Containment, Mode
 from gui.changes.plan_run import PlanRun
 from gui.incidents.panel import IncidentPanel
+from gui.operations.going import go_to
 from tests.ui.shots.stage import Scene, Stage, Wanted
 
 ADMIN_STATION = "192.0.2.9"  # a documentation address: no picture shows where it was taken
@@ -79,6 +80,26 @@ def degraded_of(name: str) -> Scene:
         await _ready(stage, panel)
         await stage.shoot("quarantine-degraded")
         panel.shut()
+
+    return scene
+
+
+def preparation_of(host: str) -> Scene:
+    """What would be put on a host, item by item, before anything is."""
+
+    async def scene(stage: Stage) -> None:
+        window = stage.window
+        go_to(window, "host", host)
+        window.sidebar.select_entry("host", host)
+        window.table.clearSelection()
+        window.look_again()
+        window.trigger("prepare-host")
+        panel = window.panels.preparation
+        await stage.until(lambda: panel.items, "the preparation")
+        await stage.shoot("host-preparation")
+        panel.shut()
+        window.filter_bar.set_text("")
+        window.sidebar.select_entry("all", "")
 
     return scene
 

@@ -16,6 +16,7 @@ from tests.lab.selinux.preparation import selinux_image
 TARGET = "web-01"
 OTHER = "mail-01"  # reached over SSH
 TLS_ONLY = "ci-01"
+PREPARABLE = "h2"  # a host where we are root
 CLEAN = "clean-traffic"
 MORE = """
 [[tenants]]
