@@ -47,6 +47,8 @@ Far = Callable[[], Awaitable[tuple[int, int]]]
 async def made_ready(bench: Bench, step: TakeStep, prefix: str, needed: int) -> None:
     """Wait for a dump an earlier run began, remove what it left, and see that there is room."""
     while answered(JobSeen, await bench.look(ReadJob(0, step.uuid))).running:
+        if bench.stopped:
+            raise RingfenceError("busy-lock", host=bench.host)
         await asyncio.sleep(LOOK_EVERY_S)
     lying = await _lying(bench, step)
     for file in lying.files:

@@ -70,8 +70,10 @@ class EvidenceBench:
         orders: JobQueue,
         bulk: JobQueue,
         send: Callable[[Report], None],
+        broken: Callable[[BaseException], None],
         read_only: bool,
     ) -> None:
+        self._broken = broken
         self._dial = dial
         self._orders = orders
         self._bulk = bulk
@@ -82,9 +84,15 @@ class EvidenceBench:
         if self._read_only and isinstance(order, Long | AbortJob):
             self._send(Answer(order.number, Failure("not-read-only")))
         elif isinstance(order, Long):
-            threading.Thread(target=self._alone, args=(order,), daemon=True).start()
+            threading.Thread(target=self._guarded, args=(order,), daemon=True).start()
         else:
             self._orders.put(FIRST, lambda link: self._on_link(link, order))
+
+    def _guarded(self, order: Long) -> None:
+        try:
+            self._alone(order)
+        except BaseException as error:  # a thread's edge: an order must not stay unanswered
+            self._broken(error)
 
     def _alone(self, order: Long) -> None:
         try:

@@ -89,7 +89,9 @@ class Worker:
             source, self._orders, wire.send, told, order.read_only, slow=self._bulk
         )
 
-        self._evidence = EvidenceBench(dial, self._orders, self._bulk, wire.send, order.read_only)
+        self._evidence = EvidenceBench(
+            dial, self._orders, self._bulk, wire.send, self._broken, order.read_only
+        )
 
     def start(self) -> None:
         libvirt.registerErrorHandler(_silence, None)  # every error is answered or logged by us

@@ -5,17 +5,23 @@ import shutil
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core.changes.outcome import PlanState
 from core.hosts.evidence import BackupDisks, DumpMemory
 from core.incidents.evidence.manifest import MANIFEST, SIGNATURE, read_manifest
+from core.incidents.evidence.plan import plan_evidence
 from core.incidents.evidence.verify import check
 from core.incidents.model import EvidenceKind
 from core.text import RingfenceError
+from tests.unit.changes.station import view
 from tests.unit.incidents.evidence_host import MEMORY
 from tests.unit.incidents.evidence_station import (
+    CASE,
+    DISK,
     EvidenceStation,
     make_keys,
+    now,
     sample_plan,
 )
 
@@ -184,3 +190,34 @@ def test_without_a_case_key_nothing_is_begun(tmp_path: Path) -> None:
     assert outcome.state is PlanState.FAILED
     assert outcome.problem == RingfenceError("key-none", purpose="case").cause
     assert station.host.given == []
+
+
+def test_without_a_shell_what_libvirt_tells_is_taken_and_the_rest_named(folder: Path) -> None:
+    station = EvidenceStation(folder)
+    kinds = (EvidenceKind.MEMORY, EvidenceKind.XML)
+    plan = plan_evidence(
+        view(), CASE, kinds, reason="test", operator="alice", now=now(), shell=False
+    )
+    assert [warning.code for warning in plan.warnings] == ["evidence.note.no-shell"]
+    outcome = asyncio.run(station.runner.run(plan))
+    station.close()
+    assert outcome.state is PlanState.DONE
+    manifest, _ = read_manifest(station.collection)
+    assert {item.kind for item in manifest.items} == {"xml"}
+    assert manifest.missing == ("memory: not taken",)
+    assert set(station.host.given) == {"ReadMaterial"}
+    assert check(station.collection, pinned(station)).good
+
+
+def test_an_encrypted_disk_is_left_out_of_a_running_copy_and_named(folder: Path) -> None:
+    station = EvidenceStation(folder)
+    disks = (DISK, structs.replace(DISK, target="vdb", encrypted=True))
+    plan = plan_evidence(
+        view(), CASE, (EvidenceKind.DISKS,), reason="t", operator="alice", now=now(), disks=disks
+    )
+    outcome = asyncio.run(station.runner.run(plan))
+    station.close()
+    assert outcome.missing == ("evidence: disks",)
+    manifest, _ = read_manifest(station.collection)
+    assert manifest.missing == ("disks: vdb: encrypted",)
+    assert {item.name for item in manifest.items} == {"disk-vda.qcow2", "host.txt"}
