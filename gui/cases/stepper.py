@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QToolButto
 
 from core.incidents.cases.model import PHASES, Status
 from core.text import Catalogue
-from gui.theme import Theme
+from gui.theme import Face, Theme
 
 STEPS = (*PHASES, Status.CLOSED)
 _LINE = 3
@@ -34,6 +34,8 @@ class Stepper(QWidget):
             button = QToolButton(self)
             button.setText(t(f"cases.status.{status}"))
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            button.setFont(theme.font(Face.SECONDARY))
+            button.setProperty("role", "step")
             button.setCheckable(True)
             button.clicked.connect(partial(self._clicked, status))
             self._group.addButton(button)

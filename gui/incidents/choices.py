@@ -110,17 +110,24 @@ class Choices(QWidget):
 
     changed = Signal(str)
 
-    def __init__(self, heading: str, ways: Sequence[Way], theme: Theme, parent: QWidget) -> None:
+    def __init__(
+        self,
+        heading: str,
+        ways: Sequence[Way],
+        theme: Theme,
+        parent: QWidget,
+        note_lines: int = _NOTE_LINES,
+    ) -> None:
         super().__init__(parent)
         self._heading = heading
         self._theme = theme
         self._ids = tuple(way.id for way in ways)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.rows = [Choice(way, digit, theme, self) for digit, way in enumerate(ways, 1)]
-        self.note = ValueLabel(self, lines=_NOTE_LINES)
+        self.note = ValueLabel(self, lines=note_lines)
         self.note.setFont(theme.font(Face.SECONDARY))
         self.note.setContentsMargins(_NAME_LEFT, 3, 4, 0)
-        self.note.setMinimumHeight(_NOTE_LINES * line_height(self.note.font()) + 3)
+        self.note.setMinimumHeight(note_lines * line_height(self.note.font()) + 3)
         box = QVBoxLayout(self)
         box.setContentsMargins(3, 0, 0, 0)
         box.setSpacing(0)

@@ -71,7 +71,8 @@ class QuarantinePanel(IncidentPanel):
 
     def _make_fields(self) -> tuple[QWidget, ...]:
         t, theme, within = self._t, self._theme, self.options
-        self.modes = Choices(t("panels.mode"), [_way(mode, t) for mode in Mode], theme, within)
+        ways = [_way(mode, t) for mode in Mode]
+        self.modes = Choices(t("panels.mode"), ways, theme, within, note_lines=3)
         self.modes.changed.connect(self._mode_changed)
         self.ways = self.modes
         self.doors = DoorsField(t, theme, within)

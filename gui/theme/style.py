@@ -33,6 +33,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QComboBox, QSpinBox { background: $base; c
   selection-background-color: $accent; selection-color: $on_accent; }
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus {
   border: 1px solid $accent; }
+QComboBox::drop-down { border: none; width: 22px; }
+QComboBox::down-arrow { image: url("$unfold"); width: 12px; height: 12px; }
 QPushButton { background: $base; color: $text; border: 1px solid $hairline; border-radius: 4px;
   padding: 5px 12px; }
 QPushButton:hover { background: $hover; }
@@ -49,6 +51,7 @@ QToolButton:focus { border-color: $accent; }
 QToolButton:checked { background: $selection; }
 QToolButton[role="fold"]:checked { background: transparent; }
 QToolButton[role="filter"] { padding: 4px 3px; }
+QToolButton[role="step"] { padding: 4px 0; }
 QToolButton:disabled { color: $secondary; }
 QToolButton::menu-indicator { image: none; }
 QCheckBox { color: $text; spacing: 8px; }
@@ -89,9 +92,13 @@ QLabel[role="problem"] { color: $critical; }
 
 
 def style_sheet(colours: Colours) -> str:
-    tick = files("resources") / "icons" / f"tick-{'dark' if colours is DARK else 'light'}.svg"
+    ending = "dark" if colours is DARK else "light"
+    icons = {
+        name: str(files("resources") / "icons" / f"{name}-{ending}.svg").replace("\\", "/")
+        for name in ("tick", "unfold")
+    }
     values = {name: getattr(colours, name) for name in colours.__slots__}
-    return _SHEET.substitute(values, tick=str(tick).replace("\\", "/"))
+    return _SHEET.substitute(values, **icons)
 
 
 def qt_palette(colours: Colours) -> QPalette:
