@@ -194,7 +194,6 @@ def _end(terminal: Terminal, found: Escape, outcome: PlanOutcome | None, deaf: b
     if terminal.out.as_json:
         _document(terminal, found, outcome)
     else:
-        terminal.say("cli.escape.claim", "warn", host=found.host)
         terminal.say("cli.case.opened", case=found.case)
     if found.plan is not None and outcome is not None and not terminal.out.as_json:
         show_outcome(terminal, found.plan, outcome)

@@ -12,6 +12,7 @@ from core.changes.plan import Plan, preview
 from core.cli.exits import Exit
 from core.cli.output import plain
 from core.cli.terminal import Terminal, finish
+from core.incidents.cases.trust import only_claimed
 from core.incidents.words import say_missing
 from core.text import RingfenceError
 
@@ -89,6 +90,8 @@ def show_outcome(
     if out.as_json:
         out.document(plan=plan_row(terminal, plan, outcome), **beside)
     else:
+        if only_claimed(plan):
+            terminal.say("cli.escape.claim", "bad", host=plan.targets[0].host)
         if outcome.seconds_to_cut is not None:
             terminal.say("cli.plan.cut", "good", ms=round(outcome.seconds_to_cut * 1000))
         for what in say_missing(outcome.missing, words):

@@ -19,6 +19,7 @@ from core.changes.seal import Sealer
 from core.facts import Reason, Unknown
 from core.fleet.model import FleetView, MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
+from core.incidents.cases.trust import warned
 from core.incidents.dependents import Dependent, dependents_of
 from core.incidents.documents import HoldDocument
 from core.incidents.evidence.measure import disks_of, network_now
@@ -56,6 +57,7 @@ class IncidentDesk:
         operator: str,
         now: Clock = lambda: datetime.now(UTC),
         asks_for_two: Callable[[str], bool] = lambda host: False,
+        believed: Callable[[str], bool] = lambda host: True,
         ring: Callable[[], KeyRing] = no_ring,
         fleet: Callable[[], FleetView] | None = None,
     ) -> None:
@@ -67,6 +69,7 @@ class IncidentDesk:
         self._operator = operator
         self._now = now
         self._asks_for_two = asks_for_two
+        self._believed = believed
         self._ring = ring
 
     async def plan_quarantine(
@@ -87,6 +90,7 @@ class IncidentDesk:
         plan = plan_quarantine(
             view, texts, reason, self._operator, now, hold, reach, wish, memory, case, dependents
         )
+        plan = plan if self._believed(host) else warned(plan)
         return structs.replace(plan, planned_after=after)
 
     async def plan_release(

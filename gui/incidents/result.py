@@ -7,6 +7,7 @@ from core.changes.outcome import PlanOutcome, PlanState, StepState
 from core.changes.plan import Plan
 from core.changes.steps import BarrierUp, CutLink, Side
 from core.changes.steps.host_hold import NEEDS_ANOTHER
+from core.incidents.cases.trust import only_claimed
 from core.incidents.model import Containment, Mode
 from core.incidents.words import say_missing
 from core.text import Catalogue
@@ -23,6 +24,8 @@ def containment(plan: Plan, outcome: PlanOutcome) -> Containment:
         return Containment.UNKNOWN
     if outcome.state not in {PlanState.DONE, PlanState.PARTIAL} or plan.mode == Mode.OBSERVE:
         return Containment.NOT_CONTAINED
+    if only_claimed(plan):
+        return Containment.UNKNOWN
     if outcome.state is PlanState.DONE:
         return Containment.CONTAINED
     cuts = _live_cuts(plan, outcome)  # none: it is off, and only its next start is open
@@ -33,7 +36,7 @@ def containment(plan: Plan, outcome: PlanOutcome) -> Containment:
 def proved_cut_s(plan: Plan, outcome: PlanOutcome) -> float | None:
     """From the confirmation to the cut; None unless something live was read back as cut."""
     proved = any(state in _CUT for state in _live_cuts(plan, outcome))
-    return outcome.seconds_to_cut if proved else None
+    return outcome.seconds_to_cut if proved and not only_claimed(plan) else None
 
 
 def _live_cuts(plan: Plan, outcome: PlanOutcome) -> list[StepState]:
@@ -71,6 +74,8 @@ def result_code(plan: Plan, outcome: PlanOutcome) -> str:
     """The sentence for this result; a driver that refused every live cut has its own."""
     live = _live_cuts(plan, outcome)
     word = result_word(plan, outcome)
+    if word == Containment.UNKNOWN and only_claimed(plan):
+        return "cases.result.claimed"
     if word == "not-contained" and live and all(state is StepState.REFUSED for state in live):
         return "panels.result.not-contained.stored-only"
     if word == "contained":

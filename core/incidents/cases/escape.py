@@ -13,6 +13,7 @@ from msgspec import Struct, structs
 
 from core.changes.plan import Plan, new_id
 from core.fleet.model import FleetView, MachineView
+from core.incidents.cases.trust import WARNING
 from core.incidents.holds import QUARANTINE
 from core.incidents.model import Mode, Wish
 from core.incidents.reasons import checked_reason
@@ -116,7 +117,7 @@ async def _planned(
 def joined(plans: Sequence[Plan], case: str, reason: str, host: str) -> Plan:
     """One plan of many: their stages run side by side, and one order that fails spares none."""
     first = plans[0]
-    suspect = Text("incidents.warning.suspect-host", {"host": host})
+    suspect = Text(WARNING, {"host": host})
     return structs.replace(
         first,
         id=new_id(first.created_at),
@@ -125,7 +126,7 @@ def joined(plans: Sequence[Plan], case: str, reason: str, host: str) -> Plan:
         case=case,
         targets=tuple(target for plan in plans for target in plan.targets),
         steps=tuple(step for plan in plans for step in plan.steps),
-        warnings=(suspect, *_once(warning for plan in plans for warning in plan.warnings)),
+        warnings=_once((suspect, *(warning for plan in plans for warning in plan.warnings))),
         needs=tuple(dict.fromkeys(need for plan in plans for need in plan.needs)),
         planned_after=min((plan.planned_after or 0 for plan in plans), default=0),
     )

@@ -11,9 +11,12 @@ from enum import StrEnum
 from msgspec import Struct, structs
 
 from core.audit.record import Record
+from core.changes.plan import Plan
 from core.incidents.cases.entries import CaseEvent
 from core.incidents.model import Containment, Quarantine
+from core.text import Text
 
+WARNING = "incidents.warning.suspect-host"
 SUSPECT_HOST = "suspect host"  # begins the item of `missing` that holds the claim
 
 
@@ -64,3 +67,14 @@ def claim_in(missing: tuple[str, ...]) -> str:
     first = missing[0] if missing else ""
     host, _, state = first.partition(": ")
     return state if host == SUSPECT_HOST and state in set(Containment) else ""
+
+
+def warned(plan: Plan) -> Plan:
+    """The same plan, saying that what its host reads back is a claim."""
+    said = Text(WARNING, {"host": plan.targets[0].host})
+    return structs.replace(plan, warnings=(said, *plan.warnings))
+
+
+def only_claimed(plan: Plan) -> bool:
+    """Whether a plan's proofs come from a host that nobody believed when it was made."""
+    return any(warning.code == WARNING for warning in plan.warnings)

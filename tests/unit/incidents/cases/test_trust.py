@@ -12,7 +12,14 @@ from core.audit.record import Entry
 from core.changes.journal import Journal
 from core.incidents.cases import entries
 from core.incidents.cases.book import CaseBook
-from core.incidents.cases.trust import HostTrust, Trust, claim_in, doubted
+from core.incidents.cases.trust import (
+    HostTrust,
+    Trust,
+    claim_in,
+    doubted,
+    only_claimed,
+    warned,
+)
 from core.incidents.model import Containment, Mode, Quarantine
 from core.incidents.words import missing_text, state_text
 from core.settings.model import HostEntry
@@ -20,6 +27,9 @@ from core.settings.places import Places
 from core.station import Station
 from core.text import load_catalogue
 from tests.unit.audit.chain import open_log
+from tests.unit.changes.hosts import NearHands
+from tests.unit.changes.station import Station as SmallStation
+from tests.unit.changes.station import new_machine
 
 NOW = datetime(2026, 11, 22, 2, tzinfo=UTC)
 MARK = HostTrust("hv1", Trust.SUSPECT, "c1", "kim", NOW, "escape")
@@ -105,3 +115,13 @@ def test_a_host_that_was_cut_off_is_not_called(tmp_path: Path) -> None:
         await station.stop()
 
     asyncio.run(life())
+
+
+def test_a_plan_on_a_suspect_host_says_so(tmp_path: Path) -> None:
+    hands = NearHands(new_machine(tmp_path))
+    station = SmallStation(tmp_path, hands)
+    plan = asyncio.run(station.quarantine())
+    station.close()
+    assert not only_claimed(plan)
+    assert only_claimed(warned(plan))
+    assert warned(plan).warnings[0].params == {"host": plan.targets[0].host}
