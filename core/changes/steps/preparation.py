@@ -28,7 +28,7 @@ from core.hosts.protocol import (
     ReadQuarantineNetwork,
 )
 from core.hosts.quarantine_network import NETWORK_ABSENT, NETWORK_OURS
-from core.text import RingfenceError
+from core.text import RingfenceError, Text
 
 ITEM_DEADLINE_S = 30.0  # labels, visudo and systemd take their time on a slow host
 RESTART_DEADLINE_S = 50.0
@@ -52,6 +52,10 @@ async def network_after(bench: Bench, order: Order) -> str:
     return result.value
 
 
+def item_text(tag: str, item: str, host: str) -> Text:
+    return Text(f"changes.step.{tag}.{item}", {"host": host})
+
+
 def state_in(seen: PreparationSeen, item: str) -> str:
     """An item that nobody wants is gone."""
     found = seen.item(item)
@@ -67,6 +71,9 @@ class WriteHostItem(Step, frozen=True, tag="write-host-item"):
     wanted: WantedPreparation
     was: str = "absent"
     before: WantedPreparation | None = None
+
+    def describe(self) -> Text:
+        return item_text(self.tag, self.item, self.host)
 
     async def verify(self, bench: Bench) -> Done | None:
         seen = await seen_after(bench, ReadPreparation(0, self.wanted))
@@ -113,6 +120,9 @@ class RemoveHostItem(Step, frozen=True, tag="remove-host-item"):
 
     item: str
     wanted: WantedPreparation
+
+    def describe(self) -> Text:
+        return item_text(self.tag, self.item, self.host)
 
     async def verify(self, bench: Bench) -> Done | None:
         seen = await seen_after(bench, ReadPreparation(0, self.wanted))
