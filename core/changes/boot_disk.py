@@ -14,7 +14,7 @@ from core.changes.cards import Element, parse
 _DISK = re.compile(r"<disk\b.*?</disk>", re.DOTALL)
 _SOURCE = re.compile(r"<source\b[^>]*?/>|<source\b.*?</source>", re.DOTALL)
 _DISK_TYPE = re.compile(r"(<disk\b[^>]*?\btype=)(['\"])\w+\2")
-_BACKING = re.compile(r"\s*<backingStore\b.*?(</backingStore>|/>)", re.DOTALL)
+_BACKING = re.compile(r"\s*(<backingStore\b[^>]*/>|<backingStore\b.*</backingStore>)", re.DOTALL)
 _PATHS = ("file", "dev", "name", "volume", "dir")
 
 
@@ -77,13 +77,8 @@ def _order(disk: Element) -> int:
 def _replaced(disk: str, path: str, kind: str, device: bool) -> str:
     """`kind` is the image's format; without one the volume is a device of its own."""
     attribute = "dev" if device else "file"
-    disk = re.sub(
-        r"(<disk\b[^>]*?\btype=)(['\"])\w+\2",
-        rf"\1'{'block' if device else 'file'}'",
-        disk,
-        count=1,
-    )
-    disk = re.sub(r"\s*<backingStore\b.*?(</backingStore>|/>)", "", disk, count=1, flags=re.DOTALL)
+    disk = _DISK_TYPE.sub(rf"\1'{'block' if device else 'file'}'", disk, count=1)
+    disk = _BACKING.sub("", disk, count=1)
     if kind:
         disk = re.sub(r"(<driver\b[^>]*?\btype=)(['\"])\w+\2", rf"\1'{kind}'", disk, count=1)
     source = f"<source {attribute}='{escape(path, quote=True)}'/>"
