@@ -15,6 +15,8 @@ from core.hosts.protocol import CloneVolume, DropClone, Order, VolumeSeen
 from core.text import RingfenceError
 
 CLONE_DEADLINE_S = 4 * 3600.0
+DEVICES = frozenset({"", "none"})  # a volume that is a device of its own
+FORMATS = DEVICES | {"raw", "qcow2"}
 
 
 def clone_name(uuid: str) -> str:
@@ -46,6 +48,8 @@ class CloneDisk(Step, frozen=True, tag="clone-disk"):
             raise RingfenceError("answer-of-another-kind", order="clone-volume")
         if not seen.path:
             raise RingfenceError("volume-missing", pool=self.pool, volume=self.volume)
+        if seen.format not in FORMATS:
+            raise RingfenceError("template-format", format=seen.format[:40])
         await bench.vault.keep(clone_name(self.uuid), Saved(seen.path, seen.format))
         return Done((bench.proof("changes.proof.cloned", path=seen.path),))
 
@@ -57,7 +61,7 @@ class CloneDisk(Step, frozen=True, tag="clone-disk"):
 async def rebuilt(bench: Bench, uuid: str, stored: str, disk: str) -> tuple[str, str]:
     """The saved configuration with the copy as its boot disk, and the copy's path."""
     clone = await bench.vault.need(clone_name(uuid))
-    kind = "" if clone.live in {"", "none"} else clone.live
+    kind = "" if clone.live in DEVICES else clone.live
     return with_boot_disk(stored, disk, clone.stored, kind), clone.stored
 
 
