@@ -21,6 +21,7 @@ from core.changes.steps.barrier import BARRIER, DOOR, NOT_BLOCKING
 from core.changes.steps.prove_cut import RUNNING
 from core.fleet.live import LiveFleet
 from core.fleet.model import FleetChanges, FleetView, Key, MachineView
+from core.hosts.undisturbed import undisturbed
 from core.incidents.desk import IncidentDesk
 from core.incidents.hold import Hold
 from core.incidents.holds import HOLD_AGAIN, HoldBook
@@ -33,6 +34,7 @@ _LOG = logging.getLogger("ringfence.station")
 PAUSE_S = 2.0  # doubled with each try that left the same open
 MOST_TRIES = 4  # what cannot be closed is not tried for ever
 LOOK_EVERY_S = 1.0
+LAST_WAIT_S = 10.0
 _CLOSABLE = frozenset({"live", "stored", BARRIER, DOOR, ALTERED.rpartition(": ")[2]})
 OPEN = frozenset({Containment.PARTIAL, Containment.NOT_CONTAINED})
 Clock = Callable[[], datetime]
@@ -84,9 +86,15 @@ class HoldAgain:
                         await self._wake.wait()
         finally:
             cancel()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await undisturbed(self._ended())
+
+    async def _ended(self) -> None:
+        """A cut that was begun is not left half done because the station ends."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_WAIT_S)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def idle(self) -> None:
         """Wait until what was begun has ended."""

@@ -213,7 +213,10 @@ def _written(record: PlanRecord, uuid: str) -> bool:
 
 
 def _gaps(record: PlanRecord) -> tuple[Gap, ...]:
-    """How long it was open before it was cut again; unknown while the plan did not prove it."""
+    """How long it was open before it was cut again; unknown when that was not proved in the end.
+    While the plan runs it is still open."""
+    if record.outcome is None:
+        return ()
     proved = record.state is PlanState.DONE
     return tuple(
         Gap(step.since, float(seen.notes.get(GAP, "0")) if proved else 0.0, step.what)
