@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ from core.hosts.helper.on_host.evidence_room import (
     begin_evidence,
     drop_evidence,
     evidence_name,
+    make_room,
     read_evidence,
 )
 from core.hosts.helper.on_host.evidence_send import sent_file
@@ -172,3 +174,16 @@ def test_a_raw_image_that_claims_to_be_qcow2_is_not_believed(tmp_path: Path) -> 
 
 def run_qemu_img(folder: Path, *words: str) -> None:
     subprocess.run(["qemu-img", *words], cwd=folder, check=True, capture_output=True)
+
+
+def test_qemus_group_may_pass_and_list_nothing(tmp_path: Path) -> None:
+    """QEMU writes disks itself and is not root on most hosts."""
+    group = 12345 if os.geteuid() == 0 else os.getgid()
+    room = tmp_path / "ringfence" / "evidence" / OF["case"] / OF["collection"]
+    make_room(room, group)
+    for folder in (room, room.parent):
+        found = folder.stat()
+        assert (found.st_mode & 0o777, found.st_gid) == (0o710, group)
+    for folder in (room.parents[1], room.parents[2]):
+        assert folder.stat().st_mode & 0o011 == 0o011
+    assert room.parents[1].stat().st_mode & 0o066 == 0
