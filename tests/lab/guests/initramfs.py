@@ -76,9 +76,14 @@ def build_initramfs(busybox: bytes, modules: dict[str, bytes]) -> bytes:
         *(Entry(f"modules/{name}", stat.S_IFREG | 0o644, body) for name, body in modules.items()),
         Entry("modules/order", stat.S_IFREG | 0o644, order.encode()),
         Entry("init", stat.S_IFREG | 0o755, INIT.encode()),
-        Entry("TRAILER!!!", 0),
     ]
-    archive = b"".join(_cpio(number, entry) for number, entry in enumerate(entries, 1))
+    return packed(entries)
+
+
+def packed(entries: list[Entry]) -> bytes:
+    """One archive. The kernel takes several in one file; a later one has the last word."""
+    whole = [*entries, Entry("TRAILER!!!", 0)]
+    archive = b"".join(_cpio(number, entry) for number, entry in enumerate(whole, 1))
     return gzip.compress(archive, 6, mtime=0)
 
 
