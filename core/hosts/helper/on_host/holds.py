@@ -274,9 +274,7 @@ def as_released(uuid: str, stands: Record) -> dict[str, Any]:
         "generation": stands.generation,
         "at": utc_now(),
         "release": text_in(stands.values, "release"),
-        "release_signatures": [
-            signature_in(each) for each in stands.values.get("release_signatures") or []
-        ],
+        "release_signatures": release_signatures(stands.values),
     }
 
 
@@ -289,7 +287,7 @@ def releases(here: Places) -> list[dict[str, Any]]:
             generation = checked_count(given.get("generation"))
         except Refused:
             continue
-        signatures = [signature_in(each) for each in given.get("release_signatures") or []]
+        signatures = release_signatures(given)
         found.append({**fields, "generation": generation, "release_signatures": signatures})
     return found
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.hosts.helper.orders import ReadBarrier
+from core.hosts.helper.orders import BarrierSeen, ReadBarrier
 from core.hosts.shell import HostShell
 from core.hosts.ssh.protocol import Ready
 from core.text import RingfenceError
@@ -37,6 +37,7 @@ def test_a_second_order_finds_the_channel_warm(run: Run, ground: Ground) -> None
         async with ground.shell(Answers()) as shell:
             following = await connected(shell, ground)
             first = await shell.order(ReadBarrier(0, NOBODY), 10.0)
+            assert isinstance(first, BarrierSeen)
             assert not first.running and not first.up and first.cards == ()
             began = time.monotonic()
             assert await shell.order(ReadBarrier(0, NOBODY), 10.0) == first
