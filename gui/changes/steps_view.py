@@ -8,7 +8,7 @@ from core.changes.plan import Plan
 from core.changes.steps import AnyStep
 from core.text import Catalogue
 from gui.changes.diff_view import DiffView
-from gui.inspector.quantities import clock, milliseconds
+from gui.inspector.quantities import clock, milliseconds, rough_seconds, size
 from gui.inspector.value_label import ValueLabel
 from gui.theme import Face, Theme
 
@@ -25,6 +25,19 @@ _ICONS = {
     StepState.UNDONE: ("undo-2", "secondary"),
     StepState.UNDO_FAILED: ("circle-x", "critical"),
 }
+
+
+def far_words(progress: StepProgress, t: Catalogue) -> str:
+    """How far a long step is, how fast, and how long it may take; nothing that is not known."""
+    if not progress.done_bytes:
+        return ""
+    done, total, rate = progress.done_bytes, progress.total_bytes, progress.bytes_per_s
+    parts = [t("panels.far.of", done=size(done), total=size(total)) if total else size(done)]
+    if rate > 0:
+        parts.append(t("panels.far.rate", rate=size(round(rate))))
+        if total > done:
+            parts.append(t("panels.far.left", time=rough_seconds(t, (total - done) / rate)))
+    return " · ".join(parts)
 
 
 class StepLine(QWidget):
@@ -69,7 +82,7 @@ class StepLine(QWidget):
         """What was read back; or why the step is not done."""
         outcome = progress.outcome if progress else None
         if outcome is None:
-            return ""
+            return "" if progress is None else far_words(progress, self._t)
         if outcome.problem is not None:
             return self._t.say(outcome.problem)
         lines = [

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 from core.changes.outcome import PlanState
 from core.text import Catalogue
 from gui.changes.plan_run import PlanRun, RunnerDoor
-from gui.changes.steps_view import StepsView
+from gui.changes.steps_view import StepsView, far_words
 from gui.incidents.result import missing_line
 from gui.inspector.fact_list import put_on_clipboard
 from gui.inspector.quantities import milliseconds
@@ -202,6 +202,9 @@ class TaskCard(QWidget):
             all=len(run.steps),
             elapsed=milliseconds(run.elapsed_s),
         )
+        far = [far_words(step, self._t) for step in run.steps if step is not None]
+        if any(far):
+            return f"{words}\n{next(filter(None, reversed(far)))}"
         remaining = run.remaining_s
         if remaining is None:
             return words
