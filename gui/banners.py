@@ -1,6 +1,6 @@
 """Standing messages above the table: they stay until what they say is no longer true."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -44,12 +44,13 @@ class Banners(QWidget):
         super().__init__()
         self._t = catalogue
         self.unverified = Banner("danger", "shield-off", "on_danger", theme)
+        self.suspects = Banner("danger", "shield-alert", "on_danger", theme)
         self.problems = Banner("demo", "triangle-alert", "on_demo", theme)
         self.demo = Banner("demo", "info", "on_demo", theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for banner in (self.unverified, self.demo, self.problems):
+        for banner in (self.suspects, self.unverified, self.demo, self.problems):
             column.addWidget(banner)
 
     def show_fleet(self, fleet: FleetView) -> None:
@@ -59,6 +60,11 @@ class Banners(QWidget):
         count = len(names)
         words = self._t("window.banner.unverified", hosts=listed, count=count) if names else ""
         self.unverified.say(words)
+
+    def show_suspects(self, hosts: Iterable[str]) -> None:
+        """Hosts that a guest may have taken over: nothing they say is proof."""
+        listed = one_line(", ".join(sorted(hosts)))
+        self.suspects.say(self._t("cases.banner.suspects", hosts=listed) if listed else "")
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
         """Say the first problem of fleet.toml with its line, and how many there are."""

@@ -189,6 +189,7 @@ class MainWindow(QMainWindow):
         self.status.show_fleet(view)
         self.sidebar.show_fleet(view, self.views())
         self.banners.show_fleet(view)
+        self.banners.show_suspects(self.station.cases.suspects())
         self.banners.show_problems(self.station.settings.problems)
         self._show_rows_or_reason()
         self.board.refresh()

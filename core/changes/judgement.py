@@ -43,7 +43,8 @@ def state_of_error(error: RingfenceError) -> StepState:
 def stops(plan: Plan, step: AnyStep, outcome: StepOutcome) -> bool:
     """Whether no later stage may begin after this outcome."""
     if outcome.state in {StepState.UNANSWERED, StepState.WAITS}:
-        return True
+        others = plan.keep_going and len(plan.targets) > 1  # their cut does not wait for this one
+        return step.required or not others
     return outcome.state in BAD and (step.required or not plan.keep_going)
 
 

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from core.changes.locks import Locks
 from core.changes.runner import Runner
 from core.changes.seal import KeySealer
+from core.incidents.cases import entries
 from core.incidents.cases.model import Mark, Status
 from core.incidents.desk import IncidentDesk
 from core.text import Catalogue
@@ -183,5 +184,22 @@ def test_the_window_opens_cases_by_key_and_writes_a_report(
     task = asyncio.ensure_future(write_report(window, case, path))
     qtbot.waitUntil(task.done)
     assert path.read_bytes().startswith(b"%PDF-")
+    station.audit.close()
+    station.cases.close()
+
+
+def test_a_suspect_host_stands_in_a_banner_until_it_is_trusted(
+    window: MainWindow, station: HandStation, qtbot: QtBot
+) -> None:
+    assert not window.banners.suspects.isVisible()
+    station.audit.append(entries.suspected("c1", "kim", "hv1", "odd qemu"))
+    station.look_at_trust()
+    window.refresh_now()
+    assert window.banners.suspects.isVisible()
+    assert "hv1" in window.banners.suspects.words.text()
+    station.audit.append(entries.trusted("c1", "kim", "hv1", "installed anew"))
+    station.look_at_trust()
+    window.refresh_now()
+    assert not window.banners.suspects.isVisible()
     station.audit.close()
     station.cases.close()

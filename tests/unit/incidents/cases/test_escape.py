@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from core.changes.judgement import stops
+from core.changes.outcome import StepOutcome, StepState
 from core.changes.plan import Plan, new_id
 from core.fleet.model import MachineView
 from core.incidents.cases.escape import joined, plan_escape
@@ -92,3 +94,14 @@ def test_the_joined_plan_needs_every_yes(plan: Plan) -> None:
     assert made.needs == ("cut-anyway",)
     assert made.planned_after == 3
     assert len(made.steps) == 2 * len(plan.steps)
+
+
+def test_one_that_does_not_answer_stops_no_other(plan: Plan) -> None:
+    cut = next(step for step in plan.steps if step.cuts)
+    needed = next((step for step in plan.steps if step.required), None)
+    silent = StepOutcome(StepState.UNANSWERED)
+    two = structs.replace(plan, targets=plan.targets * 2, keep_going=True)
+    assert stops(plan, cut, silent)
+    assert not stops(two, cut, silent)
+    if needed is not None:
+        assert stops(two, needed, silent), "what was is not sealed"
