@@ -19,6 +19,8 @@ MIB = 1024 * 1024
 PASSPHRASE = "a long enough passphrase"
 PLAIN_KINDS = "memory,disks,network,packets,screenshot,xml,snapshots,rules,logs"
 
+pytestmark = pytest.mark.timeout(900)  # a busy machine scans 160 MiB of memory for minutes
+
 
 @pytest.fixture
 def secret(home: Path, tmp_path: Path) -> Path:
@@ -122,7 +124,7 @@ def kernel_release(kernel: Path) -> str:
 
 
 def run(*words: str, cwd: Path | None = None) -> bytes:
-    done = subprocess.run(words, cwd=cwd, capture_output=True, check=False, timeout=240)
+    done = subprocess.run(words, cwd=cwd, capture_output=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
     return done.stdout
 
