@@ -27,7 +27,7 @@ def secret(home: Path, tmp_path: Path) -> Path:
     """Keys of the station, and the file that opens them."""
     file = tmp_path / "passphrase"
     file.write_text(PASSPHRASE + "\n")
-    made = ringfence(home, "key", "new", "--passphrase-file", str(file))
+    made = ringfence(home, "key", "new", "case", "evidence", "--passphrase-file", str(file))
     assert made.returncode == 0, made.stderr
     return file
 
