@@ -104,7 +104,7 @@ class Panels(QObject):
         """Build the panel of an emergency before it is wanted; its modules are read off the loop,
         so that nothing stutters."""
         await asyncio.to_thread(import_module, "gui.incidents.quarantine_panel")
-        self.quarantine.hide()
+        _ = self.quarantine
 
     @cached_property
     def release(self) -> "ReleasePanel":

@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
         self.tray.wanted.connect(self._come_forward)
         self.tray.leave.connect(self.leave)
         self._sums.timeout.connect(self.refresh_now)
-        self._warm.timeout.connect(self._warm_panels)
+        self._warm.timeout.connect(self.warm_panels)
         self.panels.side_closed.connect(self.close_side)
         self.panels.run_started.connect(self._run_started)
         self.panels.run_finished.connect(self._run_finished)
@@ -356,7 +356,7 @@ class MainWindow(QMainWindow):
         self._sums.stop()
         self._warm.stop()
 
-    def _warm_panels(self) -> None:
+    def warm_panels(self) -> None:
         self.panels.work.start(self.panels.warm(), "warm the quarantine panel")
 
     def _come_forward(self) -> None:

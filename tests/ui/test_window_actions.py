@@ -164,3 +164,17 @@ def test_copy_keys_belong_to_the_table_only(window: MainWindow, qtbot: QtBot) ->
     window.inspector().setFocus()
     press(window, Key_.Key_C, CTRL)
     assert QGuiApplication.clipboard().text() == "before"
+
+
+def test_a_panel_that_is_open_stays_when_the_window_warms_up(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.table.select([key_of(window, "web-01")])
+    press(window, Key_.Key_Q, CTRL | SHIFT)
+    panel = window.panels.quarantine
+    qtbot.waitUntil(panel.isVisible)
+    window.warm_panels()
+    qtbot.waitUntil(lambda: not window.panels.work.busy)
+    assert panel.isVisible()
+    assert window.panels.quarantine is panel
+    panel.shut()
