@@ -19,7 +19,7 @@ def looks_like_qemu(folder: Path, uuid: str, name: str = "web") -> Generator[int
     program = folder / "qemu-stand-in"
     if not program.exists():
         shutil.copy("/bin/sh", program)
-    words = [program, "-c", "read wait", "-name", f"guest={name},x=y", "-uuid", uuid]
+    words = [str(program), "-c", "read wait", "-name", f"guest={name},x=y", "-uuid", uuid]
     with subprocess.Popen(words, stdin=subprocess.PIPE) as process:
         try:
             yield process.pid
