@@ -1,5 +1,6 @@
 """What a measurement says: its figure, the baseline it is held against, and the goal."""
 
+import math
 import statistics
 import time
 from collections.abc import Callable
@@ -40,8 +41,9 @@ def median_of(runs: int, work: Callable[[], object]) -> float:
 
 
 def quantile(values: list[float], part: float) -> float:
+    """The nearest rank: the smallest value that so large a part of them does not exceed."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+    return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
 
 
 def markdown(lines: list[Line]) -> str:
