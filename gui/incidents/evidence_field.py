@@ -3,7 +3,15 @@
 from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.facts import Unknown
 from core.incidents.evidence.estimates import Estimate
@@ -12,14 +20,14 @@ from core.incidents.model import EvidenceKind
 from core.text import Catalogue
 from gui.inspector.quantities import rough_seconds, size
 from gui.inspector.value_label import ValueLabel
-from gui.plain import PlainLabel
+from gui.plain import PlainLabel, tooltip
 from gui.theme import Face, Theme
 
 _INDENT = 33
 
 
 class KindLine:
-    """One kind: a box to tick, its size and its time at the right, what to know beneath."""
+    """One kind: a box to tick, what it costs at the right, what to know beneath."""
 
     def __init__(self, kind: EvidenceKind, t: Catalogue, theme: Theme, parent: QWidget) -> None:
         self.kind = kind
@@ -27,11 +35,10 @@ class KindLine:
         self.possible = True
         self.box = QCheckBox(t.say(words_of(kind)), parent)
         self.box.setObjectName(f"evidence-{kind.value}")
-        self.size = PlainLabel("", parent)
-        self.time = PlainLabel("", parent)
-        for label in (self.size, self.time):
-            label.setFont(theme.font(Face.SECONDARY))
-            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.box.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.cost = PlainLabel("", parent)
+        self.cost.setFont(theme.font(Face.SECONDARY))
+        self.cost.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.note = ValueLabel(parent, lines=3)
         self.note.setFont(theme.font(Face.SECONDARY))
         self.note.set_colour(theme.colour("secondary"))
@@ -46,23 +53,21 @@ class KindLine:
         able = [each for each in found if each.possible]
         self.possible = bool(able) or not found
         self.box.setEnabled(self.possible)
-        self.size.setText(
-            self._size(able) if self.possible else self._t("panels.evidence.not-here")
-        )
-        self.time.setText(self._time(able) if self.possible else "")
+        not_here = self._t("panels.evidence.not-here")
+        self.cost.setText(self._cost(able) if self.possible else not_here)
         notes = dict.fromkeys(self._t.say(each.note) for each in found if each.note is not None)
         self.note.set_text("\n".join(notes))
-        self.note.setVisible(bool(notes) and (self.box.isChecked() or not self.possible))
+        self.note.setVisible(bool(notes) and self.wanted)
+        self.box.setToolTip(tooltip("\n".join(notes)))
 
-    def _size(self, able: Sequence[Estimate]) -> str:
-        total = total_bytes(able)
+    def _cost(self, able: Sequence[Estimate]) -> str:
+        """Size and time; what nobody can tell is unknown."""
+        total, longest = total_bytes(able), longest_s(able)
         if not able:
             return ""
-        return self._t("value.unknown") if total is None else rough_size(self._t, total)
-
-    def _time(self, able: Sequence[Estimate]) -> str:
-        longest = longest_s(able)
-        return "" if not able or longest is None else rough_seconds(self._t, longest)
+        if total is None or longest is None:
+            return self._t("value.unknown")
+        return f"{rough_size(self._t, total)}, {rough_seconds(self._t, longest)}"
 
 
 class EvidenceField(QWidget):
@@ -138,9 +143,8 @@ class EvidenceField(QWidget):
         grid.setColumnStretch(0, 1)
         for place, line in enumerate(self.lines):
             grid.addWidget(line.box, 2 * place, 0)
-            grid.addWidget(line.size, 2 * place, 1)
-            grid.addWidget(line.time, 2 * place, 2)
-            grid.addWidget(line.note, 2 * place + 1, 0, 1, 3)
+            grid.addWidget(line.cost, 2 * place, 1)
+            grid.addWidget(line.note, 2 * place + 1, 0, 1, 2)
             line.box.toggled.connect(self._ticked)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)

@@ -143,13 +143,15 @@ def test_a_plan_that_comes_after_the_yes_and_needs_another_begins_nothing(
 
 def test_sizes_and_times_stand_beside_each_kind(panel: QuarantinePanel, qtbot: QtBot) -> None:
     shown(panel, qtbot)
-    qtbot.waitUntil(lambda: "4 GiB" in panel.evidence.lines[0].size.text())
+    qtbot.waitUntil(lambda: "4 GiB" in panel.evidence.lines[0].cost.text())
     lines = {line.kind: line for line in panel.evidence.lines}
-    assert lines[EvidenceKind.DISKS].time.text() == "about 10 min"
+    assert lines[EvidenceKind.DISKS].cost.text() == "20 GiB, about 10 min"
     assert not lines[EvidenceKind.DISKS].box.isChecked()
     assert not lines[EvidenceKind.SCREENSHOT].box.isEnabled()
     assert EvidenceKind.SCREENSHOT not in panel.wish().evidence
     assert panel.doors.rows[0].station.text() == "192.0.2.9"
+    panel.evidence.fold.setChecked(True)
+    assert panel.evidence.minimumSizeHint().width() < 360  # nothing is pushed out of the panel
 
 
 def test_one_yes_takes_the_evidence_after_the_cut(

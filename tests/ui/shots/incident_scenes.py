@@ -95,7 +95,7 @@ def preparation_of(host: str) -> Scene:
         window.look_again()
         window.trigger("prepare-host")
         panel = window.panels.preparation
-        await stage.until(lambda: panel.items, "the preparation")
+        await stage.until(lambda: panel.items and panel.plan is not None, "the preparation")
         await stage.shoot("host-preparation")
         panel.shut()
         window.filter_bar.set_text("")
