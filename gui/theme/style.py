@@ -60,7 +60,9 @@ QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $secondary; 
 QCheckBox::indicator:hover { background: $hover; }
 QCheckBox::indicator:focus { border-color: $accent; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
+QCheckBox:disabled { color: $secondary; }
 QCheckBox::indicator:disabled { border-color: $hairline; }
+QCheckBox::indicator:checked:disabled { background: $hairline; border-color: $hairline; }
 QTabWidget::pane { border: none; }
 QTabBar { background: transparent; }
 QTabBar::tab { background: transparent; color: $secondary; padding: 6px 8px; border: none;
