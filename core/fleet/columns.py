@@ -10,17 +10,23 @@ from datetime import datetime
 from msgspec import Struct
 
 from core.facts import Firmware, SecurityLabel, Tuning, Unknown
+from core.fleet.cells import LAST, SortKey, by_number, by_text, truth, unknown
+from core.fleet.held_columns import (
+    case_text,
+    drill_text,
+    drill_value,
+    mode_text,
+    mode_value,
+    quarantine_text,
+    quarantine_value,
+)
 from core.fleet.model import MachineView
 from core.fleet.summary import Reach, confinement, consoles_of, encrypted, failing, reach, worst
-from core.incidents.model import Mode
-from core.incidents.words import state_text
 from core.posture.model import Severity
 from core.tenants import RISK_LEVELS, Ownership
 from core.text import Catalogue
 
-SortKey = tuple[float, str]
 Write = Callable[[MachineView, Catalogue], str]
-_LAST = 1e9  # unknown sorts after everything
 
 
 class Column(Struct, frozen=True):
@@ -45,18 +51,6 @@ class Column(Struct, frozen=True):
         return f"column.{self.id}"
 
 
-def _by_text(text: str) -> SortKey:
-    return (0.0, text.casefold()) if text else (_LAST, "")
-
-
-def _by_number(number: float | None) -> SortKey:
-    return (_LAST, "") if number is None else (float(number), "")
-
-
-def _unknown(words: Catalogue) -> str:
-    return words("value.unknown")
-
-
 # --- one pair a column: how it sorts, what it says ----------------------------------------------
 
 _STATES = ("running", "blocked", "paused", "suspended", "shutting-down", "crashed", "off")
@@ -64,7 +58,7 @@ _STATES = ("running", "blocked", "paused", "suspended", "shutting-down", "crashe
 
 def _state_value(view: MachineView) -> SortKey:
     state = view.row.state.value
-    return (float(_STATES.index(state)) if state in _STATES else _LAST, "")
+    return (float(_STATES.index(state)) if state in _STATES else LAST, "")
 
 
 def _state_text(view: MachineView, words: Catalogue) -> str:
@@ -73,24 +67,24 @@ def _state_text(view: MachineView, words: Catalogue) -> str:
 
 def _zones_value(view: MachineView) -> SortKey:
     if isinstance(view.zones, Unknown):
-        return (_LAST, "")
+        return (LAST, "")
     if not view.zones:
-        return (_LAST - 1, "")
-    return _by_text(" ".join(each.zone.name for each in view.zones))
+        return (LAST - 1, "")
+    return by_text(" ".join(each.zone.name for each in view.zones))
 
 
 def _zones_text(view: MachineView, words: Catalogue) -> str:
     if isinstance(view.zones, Unknown):
-        return _unknown(words)
+        return unknown(words)
     return ", ".join(each.zone.name for each in view.zones) or words("zone.unzoned")
 
 
 def _score_text(view: MachineView, words: Catalogue) -> str:
-    return _unknown(words) if view.score.value is None else str(view.score.value)
+    return unknown(words) if view.score.value is None else str(view.score.value)
 
 
 def _grade_text(view: MachineView, words: Catalogue) -> str:
-    return _unknown(words) if view.score.grade == "?" else view.score.grade
+    return unknown(words) if view.score.grade == "?" else view.score.grade
 
 
 def _trend_text(view: MachineView, words: Catalogue) -> str:
@@ -111,14 +105,16 @@ def _worst_text(view: MachineView, words: Catalogue) -> str:
     if finding is not None:
         return words.say(finding.message)  # what is the case; the title says what should be
     if view.machine is None:
-        return _unknown(words)
-    unknown = view.score.counts.get("unknown", 0)
-    return words("worst.unknown", count=unknown) if unknown else words("worst.none")
+        return unknown(words)
+    open_questions = view.score.counts.get("unknown", 0)
+    if open_questions:
+        return words("worst.unknown", count=open_questions)
+    return words("worst.none")
 
 
 def _findings_text(view: MachineView, words: Catalogue) -> str:
     if view.machine is None:
-        return _unknown(words)
+        return unknown(words)
     found = [
         f"{view.score.counts[level]} {words(f'severity.{level}')}"
         for level in (severity.name.lower() for severity in reversed(Severity))
@@ -151,7 +147,7 @@ def _pair_text(view: MachineView, words: Catalogue) -> str:
     label = view.label.label
     if label is None:
         state = confinement(view)
-        return _unknown(words) if state == "unknown" else words(f"confinement.{state}")
+        return unknown(words) if state == "unknown" else words(f"confinement.{state}")
     return _categories(label) or words("value.none")
 
 
@@ -159,14 +155,8 @@ def _enforcing_text(view: MachineView, words: Catalogue) -> str:
     label = view.label.label
     if label is None or not label.live:
         state = confinement(view)
-        return _unknown(words) if state == "unknown" else words(f"confinement.{state}")
-    return _truth(label.enforcing, words)
-
-
-def _truth(value: bool | Unknown, words: Catalogue) -> str:
-    if isinstance(value, Unknown):
-        return _unknown(words)
-    return words("value.yes" if value else "value.no")
+        return unknown(words) if state == "unknown" else words(f"confinement.{state}")
+    return truth(label.enforcing, words)
 
 
 def _consoles_value(view: MachineView) -> SortKey:
@@ -177,7 +167,7 @@ def _consoles_value(view: MachineView) -> SortKey:
 def _consoles_text(view: MachineView, words: Catalogue) -> str:
     consoles = consoles_of(view)
     if consoles is None or isinstance(consoles, Unknown):
-        return _unknown(words)
+        return unknown(words)
     if not consoles:
         return words("exposure.off")
     said = (
@@ -203,7 +193,7 @@ def _tenant_text(view: MachineView, words: Catalogue) -> str:
 
 def _risk_value(view: MachineView) -> SortKey:
     risk = view.risk.value
-    return (-float(RISK_LEVELS.index(risk)) if risk in RISK_LEVELS else _LAST, "")
+    return (-float(RISK_LEVELS.index(risk)) if risk in RISK_LEVELS else LAST, "")
 
 
 def _risk_text(view: MachineView, words: Catalogue) -> str:
@@ -211,50 +201,9 @@ def _risk_text(view: MachineView, words: Catalogue) -> str:
     return _owner_text(view.risk, words, words(f"severity.{risk}") if risk else "")
 
 
-def _quarantine_value(view: MachineView) -> SortKey:
-    order = ("not-contained", "unknown", "partial", "contained")
-    held = view.quarantine
-    return (_LAST, "") if held is None else (float(order.index(held.state)), held.case)
-
-
-def _quarantine_text(view: MachineView, words: Catalogue) -> str:
-    """The state as observed, the mode, and whose hold it is when it is not ours."""
-    held = view.quarantine
-    if held is None:
-        return words("quarantine.none")
-    parts = [words.say(state_text(held))]
-    parts += [words(f"mode.{held.mode}")] if held.mode is not Mode.OBSERVE else []
-    parts += [words("quarantine.foreign")] if held.foreign else []
-    parts += [words("quarantine.drill")] if held.drill else []
-    return " · ".join(parts)
-
-
-def _mode_text(view: MachineView, words: Catalogue) -> str:
-    held = view.quarantine
-    return words("value.none") if held is None else words(f"mode.{held.mode}")
-
-
-def _case_text(view: MachineView, words: Catalogue) -> str:
-    return view.quarantine.case if view.quarantine else words("value.none")
-
-
-def _drill_text(view: MachineView, words: Catalogue) -> str:
-    held = view.quarantine
-    return words("value.none") if held is None else _truth(held.drill, words)
-
-
-def _mode_value(view: MachineView) -> SortKey:
-    held = view.quarantine
-    return (_LAST, "") if held is None else (float(list(Mode).index(held.mode)), held.case)
-
-
-def _drill_value(view: MachineView) -> SortKey:
-    return (_LAST, "") if view.quarantine is None else (float(view.quarantine.drill), "")
-
-
 def _title_text(view: MachineView, words: Catalogue) -> str:
     if view.machine is None:
-        return _unknown(words)
+        return unknown(words)
     return view.machine.title or words("value.none")
 
 
@@ -265,12 +214,12 @@ def _tuning(view: MachineView) -> Tuning | None:
 
 def _vcpus_text(view: MachineView, words: Catalogue) -> str:
     tuning = _tuning(view)
-    return str(tuning.vcpus) if tuning else _unknown(words)
+    return str(tuning.vcpus) if tuning else unknown(words)
 
 
 def _memory_text(view: MachineView, words: Catalogue) -> str:
     tuning = _tuning(view)
-    return size_text(tuning.memory_bytes) if tuning else _unknown(words)
+    return size_text(tuning.memory_bytes) if tuning else unknown(words)
 
 
 def size_text(size_bytes: int) -> str:
@@ -284,7 +233,7 @@ def size_text(size_bytes: int) -> str:
 def _network_text(view: MachineView, words: Catalogue) -> str:
     nics = view.machine.nics if view.machine else None
     if nics is None or isinstance(nics, Unknown):
-        return _unknown(words)
+        return unknown(words)
     found = dict.fromkeys(f"{nic.kind}:{nic.source}" if nic.source else nic.kind for nic in nics)
     return ", ".join(found) or words("value.none")
 
@@ -292,27 +241,27 @@ def _network_text(view: MachineView, words: Catalogue) -> str:
 def _mac_text(view: MachineView, words: Catalogue) -> str:
     nics = view.machine.nics if view.machine else None
     if nics is None or isinstance(nics, Unknown):
-        return _unknown(words)
+        return unknown(words)
     return ", ".join(nic.mac for nic in nics) or words("value.none")
 
 
 def _first_mac(view: MachineView) -> SortKey:
     nics = view.machine.nics if view.machine else None
     found = () if nics is None or isinstance(nics, Unknown) else nics
-    return _by_text(found[0].mac if found else "")
+    return by_text(found[0].mac if found else "")
 
 
 def _firmware_text(view: MachineView, words: Catalogue) -> str:
     firmware = view.machine.firmware if view.machine else None
     if not isinstance(firmware, Firmware):
-        return _unknown(words)
+        return unknown(words)
     secure = firmware.secure_boot is True
     return words("firmware.secure", kind=firmware.kind) if secure else firmware.kind
 
 
 def _firmware_value(view: MachineView) -> SortKey:
     firmware = view.machine.firmware if view.machine else None
-    return _by_text(firmware.kind if isinstance(firmware, Firmware) else "")
+    return by_text(firmware.kind if isinstance(firmware, Firmware) else "")
 
 
 def _seen_text(view: MachineView, words: Catalogue) -> str:
@@ -326,7 +275,7 @@ def time_text(moment: datetime) -> str:
 
 def _autostart_value(view: MachineView) -> SortKey:
     value = view.row.autostart
-    return (_LAST if isinstance(value, Unknown) else float(not value), "")
+    return (LAST if isinstance(value, Unknown) else float(not value), "")
 
 
 def _title(view: MachineView) -> str:
@@ -340,13 +289,13 @@ def _label_pair(view: MachineView) -> str:
 def _network_sort(view: MachineView) -> SortKey:
     nics = view.machine.nics if view.machine else None
     found = () if nics is None or isinstance(nics, Unknown) else nics
-    return _by_text(found[0].source if found else "")
+    return by_text(found[0].source if found else "")
 
 
 def _enforcing_value(view: MachineView) -> SortKey:
     label = view.label.label
     known = label is not None and isinstance(label.enforcing, bool)
-    return (float(label.enforcing is True), "") if label and known else (_LAST, "")
+    return (float(label.enforcing is True), "") if label and known else (LAST, "")
 
 
 def _encrypted_value(view: MachineView) -> SortKey:
@@ -356,42 +305,42 @@ def _encrypted_value(view: MachineView) -> SortKey:
 
 def _memory_value(view: MachineView) -> SortKey:
     tuning = _tuning(view)
-    return _by_number(tuning.memory_bytes if tuning else None)
+    return by_number(tuning.memory_bytes if tuning else None)
 
 
 def _vcpus_value(view: MachineView) -> SortKey:
     tuning = _tuning(view)
-    return _by_number(tuning.vcpus if tuning else None)
+    return by_number(tuning.vcpus if tuning else None)
 
 
 COLUMNS = (
     Column("state", _state_value, _state_text, shown=True),
-    Column("name", lambda v: _by_text(v.name), lambda v, w: v.name, shown=True),
-    Column("host", lambda v: _by_text(v.host), lambda v, w: v.host, shown=True),
+    Column("name", lambda v: by_text(v.name), lambda v, w: v.name, shown=True),
+    Column("host", lambda v: by_text(v.host), lambda v, w: v.host, shown=True),
     Column("zones", _zones_value, _zones_text, shown=True),
-    Column("score", lambda v: _by_number(v.score.value), _score_text, shown=True, numeric=True),
-    Column("trend", lambda v: _by_number(v.trend), _trend_text, numeric=True),
-    Column("grade", lambda v: _by_text(v.score.grade.replace("?", "")), _grade_text),
+    Column("score", lambda v: by_number(v.score.value), _score_text, shown=True, numeric=True),
+    Column("trend", lambda v: by_number(v.trend), _trend_text, numeric=True),
+    Column("grade", lambda v: by_text(v.score.grade.replace("?", "")), _grade_text),
     Column("worst", _worst_value, _worst_text, shown=True),
     Column("findings", lambda v: (-float(len(failing(v))), ""), _findings_text),
     Column("label", _label_value, _label_text, shown=True),
-    Column("pair", lambda v: _by_text(_label_pair(v)), _pair_text),
+    Column("pair", lambda v: by_text(_label_pair(v)), _pair_text),
     Column("enforcing", _enforcing_value, _enforcing_text),
     Column("consoles", _consoles_value, _consoles_text, shown=True),
     Column("encrypted", _encrypted_value, _encrypted_text, shown=True),
-    Column("tenant", lambda v: _by_text(v.tenant.value), _tenant_text, shown=True),
+    Column("tenant", lambda v: by_text(v.tenant.value), _tenant_text, shown=True),
     Column("risk", _risk_value, _risk_text, shown=True),
-    Column("quarantine", _quarantine_value, _quarantine_text, shown=True),
-    Column("mode", _mode_value, _mode_text),
-    Column("case", lambda v: _by_text(v.quarantine.case if v.quarantine else ""), _case_text),
-    Column("drill", _drill_value, _drill_text),
-    Column("title", lambda v: _by_text(_title(v)), _title_text),
+    Column("quarantine", quarantine_value, quarantine_text, shown=True),
+    Column("mode", mode_value, mode_text),
+    Column("case", lambda v: by_text(v.quarantine.case if v.quarantine else ""), case_text),
+    Column("drill", drill_value, drill_text),
+    Column("title", lambda v: by_text(_title(v)), _title_text),
     Column("vcpus", _vcpus_value, _vcpus_text, numeric=True),
     Column("memory", _memory_value, _memory_text, numeric=True),
     Column("network", _network_sort, _network_text),
     Column("mac", _first_mac, _mac_text),
     Column("firmware", _firmware_value, _firmware_text),
-    Column("autostart", _autostart_value, lambda v, w: _truth(v.row.autostart, w)),
+    Column("autostart", _autostart_value, lambda v, w: truth(v.row.autostart, w)),
     Column("uuid", lambda v: (0.0, v.key.uuid), lambda v, w: v.key.uuid),
     Column("seen", lambda v: (v.last_seen.timestamp(), ""), _seen_text),
 )
