@@ -94,9 +94,12 @@ class Panels(QObject):
     def quarantine(self) -> "QuarantinePanel":
         from gui.incidents.quarantine_panel import QuarantinePanel
         from gui.incidents.surroundings import StationSurroundings
+        from gui.incidents.unlock import StationKeys
 
-        around = StationSurroundings(self.station)
-        panel = QuarantinePanel(self._t, self._theme, self._incidents, around=around)
+        station = self.station
+        keys = StationKeys(lambda: station.key_ring, lambda: station.case_files)
+        around, door = StationSurroundings(station), self._incidents
+        panel = QuarantinePanel(self._t, self._theme, door, around=around, keys=keys)
         self._follow(panel)
         return panel
 

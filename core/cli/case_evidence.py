@@ -95,11 +95,7 @@ def seal(terminal: Terminal, folder: Path, passphrase_file: Path | None) -> None
             key = station.key_ring.need(Purpose.EVIDENCE)
             open_key(terminal, station, key, passphrase_file)
         for each in unsigned:
-            each.chmod(0o750)
-            try:
-                station.case_files.sign(each)
-            finally:
-                each.chmod(0o550)
+            station.case_files.sign_late(each)
     terminal.say("cli.case.signed", "good", count=len(unsigned))
 
 

@@ -170,6 +170,12 @@ class Attempt(QWidget):
         if self.stage is Stage.READY:
             self._start()
 
+    def keys_given(self) -> None:
+        """Take the evidence that could not be planned for want of a key."""
+        run = self.run
+        if run is not None and run.outcome is not None and self.collecting.without_key:
+            self._collect(run, run.outcome)
+
     @property
     def going(self) -> bool:
         """Whether a yes was given that is being carried out, or waits for the plan."""

@@ -21,6 +21,7 @@ from gui.incidents.door import IncidentDoor
 from gui.inspector.value_label import ValueLabel
 from gui.theme import Face, Theme
 
+UNSIGNED = "evidence: unsigned"  # as the step that closes a collection names it
 Collector = Callable[[MachineView, str, str], Awaitable[Plan]]  # machine, case, reason
 
 
@@ -39,6 +40,7 @@ class Collecting(QWidget):
         self.plan: Plan | None = None
         self.run: PlanRun | None = None
         self._yes_at = 0.0
+        self.without_key = False  # refused because there is no key to seal to
         self.line = ValueLabel(self, lines=6)
         self.line.setFont(theme.font(Face.STRONG))
         self.warnings = ValueLabel(self, lines=8)
@@ -76,9 +78,11 @@ class Collecting(QWidget):
     async def _planned(
         self, collector: Collector, view: MachineView, case: str, reason: str
     ) -> Plan | None:
+        self.without_key = False
         try:
             return await collector(view, case, reason)
         except RingfenceError as error:
+            self.without_key = error.code == "key-none"
             self.line.set_text(self._t("panels.collect.refused"))
             self._warn((error.cause, error.step))
             return None
@@ -150,6 +154,8 @@ class Collecting(QWidget):
     def _tell_outcome(self, outcome: PlanOutcome) -> None:
         self.line.set_text(self._t(f"panels.held.evidence.{outcome.state.value}.long"))
         problems = [step.problem for step in outcome.steps if step.problem is not None]
+        if UNSIGNED in outcome.missing and self.plan is not None:
+            problems.append(Text("panels.collect.unsigned", {"case": self.plan.case}))
         if problems:
             self._warn(tuple(problems))
 

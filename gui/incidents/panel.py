@@ -198,6 +198,10 @@ class IncidentPanel(QWidget):
         """Make the choices that stand above the reason, from the top; called once."""
         return ()
 
+    def _make_later(self) -> tuple[QWidget, ...]:
+        """Make what may be asked once the act was begun; called once."""
+        return ()
+
     def _tab_fields(self) -> tuple[QWidget, ...]:
         """Where Tab stops before the reason."""
         return ()
@@ -250,7 +254,7 @@ class IncidentPanel(QWidget):
         middle = QVBoxLayout(self._list)
         middle.setContentsMargins(_EDGE, 0, 12, 0)
         middle.setSpacing(8)
-        for part in (self.note, self.number, self.result, self.options):
+        for part in (self.note, self.number, self.result, self.options, *self._make_later()):
             middle.addWidget(part)
         middle.addLayout(self._rows, 1)
         self.title.setContentsMargins(_EDGE, 12, 12, 8)

@@ -27,6 +27,7 @@ from gui.incidents.doors_field import DoorsField
 from gui.incidents.evidence_field import EvidenceField
 from gui.incidents.panel import IncidentPanel
 from gui.incidents.surroundings import Surroundings
+from gui.incidents.unlock import KeyDoor, UnlockField
 from gui.incidents.yes_field import YesField
 from gui.theme import Theme
 
@@ -45,9 +46,11 @@ class QuarantinePanel(IncidentPanel):
         parent: QWidget | None = None,
         *,
         around: Surroundings | None = None,
+        keys: KeyDoor | None = None,
     ) -> None:
         self._asked_twice = False
         self._around = around
+        self._keys = keys
         self._looking = Work()
         super().__init__(catalogue, theme, door, parent)
 
@@ -59,6 +62,7 @@ class QuarantinePanel(IncidentPanel):
 
     def shut(self) -> None:
         self._looking.cancel()
+        self.unlock.forget()
         super().shut()
 
     async def _look_around(self, around: Surroundings, views: Sequence[MachineView]) -> None:
@@ -66,6 +70,18 @@ class QuarantinePanel(IncidentPanel):
         self.doors.suggest(await around.own_address(views[0].host))
         found = await asyncio.gather(*(around.estimates(view) for view in views))
         self.evidence.show_estimates([each for one in found for each in one])
+
+    def _show_going(self) -> None:
+        """The cut is on its way; only now keys may be asked for."""
+        super()._show_going()
+        if self._kinds():
+            self.unlock.ask()
+
+    def _keys_given(self) -> None:
+        """Evidence that had no key is taken now; what was closed unsigned is signed."""
+        for attempt in self._attempts:
+            attempt.keys_given()
+        self.unlock.sign(tuple({each.plan.case for each in self._attempts if each.plan}))
 
     # --- the choices --------------------------------------------------------------------------
 
@@ -86,6 +102,11 @@ class QuarantinePanel(IncidentPanel):
         self.dependents = YesField(CUT_ANYWAY, t, theme, within)
         self.dependents.changed.connect(self._tell)
         return (self.modes, self.doors, self.dependents, self.evidence, self.drill)
+
+    def _make_later(self) -> tuple[QWidget, ...]:
+        self.unlock = UnlockField(self._keys, self._t, self._theme, self._list)
+        self.unlock.opened.connect(self._keys_given)
+        return (self.unlock,)
 
     def _tab_fields(self) -> tuple[QWidget, ...]:
         doors = (part for row in self.doors.rows for part in (row.station, row.port, row.remove))
@@ -133,6 +154,7 @@ class QuarantinePanel(IncidentPanel):
 
     def _reset(self) -> None:
         self._asked_twice = False
+        self.unlock.forget()
         self.modes.set(Mode.FREEZE)
         self.doors.reset()
         self.evidence.choose(DEFAULT_KINDS)

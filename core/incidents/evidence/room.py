@@ -187,6 +187,25 @@ class CaseFiles:
         self._write_sums(folder, manifest)
         return True
 
+    def sign_case(self, case: str) -> int:
+        """Sign what a case has that was closed unsigned; how many collections that were."""
+        root = self._root / str(UUID(case))
+        closed = [each.parent for each in root.glob(f"*/{SUMS}")]
+        late = [
+            each
+            for each in closed
+            if not (each / SIGNATURE).exists() and not (each / NOTES).exists()
+        ]
+        return sum([self.sign_late(each) for each in late])
+
+    def sign_late(self, folder: Path) -> bool:
+        """Sign a collection that is read-only since it was closed."""
+        folder.chmod(0o750)
+        try:
+            return self.sign(folder)
+        finally:
+            folder.chmod(0o550)
+
     def hand_over(self, folder: Path, target: Path, receiver: str, operator: str, why: str) -> None:
         """Copy a sealed collection elsewhere; both copies say so in their custody record.
 
