@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from core.facts import Unknown
-from core.fleet.columns import COLUMNS, Column, SortKey
+from core.fleet.cells import SortKey
+from core.fleet.columns import COLUMNS, Column
 from core.fleet.model import Key, MachineView
 
 Matches = Callable[[MachineView], bool]

@@ -90,7 +90,8 @@ def main(names: list[str]) -> int:
     if wrong:
         print(f"bench: no part {', '.join(wrong)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
-    chosen = [PARTS[name] for name in names] or [at_rest, hosts, cut, dump, window, paint, keystroke]
+    every = [at_rest, hosts, cut, dump, window, paint, keystroke]
+    chosen = [PARTS[name] for name in names] or every
     print(described(), flush=True)
     lines: list[Line] = []
     for part in chosen:

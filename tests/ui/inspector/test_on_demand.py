@@ -36,6 +36,17 @@ class SeenStation(SmallStation):
     def audit(self) -> "SeenStation":
         return self
 
+    @property
+    def holds(self) -> "SeenStation":
+        return self
+
+    @property
+    def barriers(self) -> "SeenStation":
+        return self
+
+    def find(self, host: str, uuid: str) -> None:
+        """Neither a hold nor a barrier."""
+
     def line(self, key: Key, days: int = 30) -> tuple[tuple[date, int], ...]:
         return ((date(2026, 11, 20), 64), (date(2026, 11, 21), 82))
 

@@ -17,7 +17,7 @@ from core.hosts.helper.holds import HoldsSeen, ReadHolds
 from core.incidents.documents import HoldDocument, read_hold
 from tests.unit.changes import lives
 from tests.unit.changes.host_memory import prepare
-from tests.unit.changes.hosts import NearHands, start_host
+from tests.unit.changes.hosts import FarHands, NearHands, start_host
 from tests.unit.changes.simulator import SimulatedHost
 from tests.unit.changes.station import Station, new_machine
 from tests.unit.changes.test_kill_points import ENDS, assert_as_before, assert_contained
@@ -104,7 +104,7 @@ def test_the_host_killed_around_every_effect(folder: Path, act: str, moment: str
 
 def _killed(folder: Path, act: str, moment: str) -> None:
     host = start_host(folder, die_at=moment)
-    station = Station(folder, lives.FarHands(folder))
+    station = Station(folder, FarHands(folder))
     outcome = asyncio.run(lives.act_on(station, act))
     station.close()
     host.join(5)
