@@ -19,6 +19,7 @@ from tests.lab.frames.attacks import STACK, attacks
 from tests.lab.frames.capture import ALL, Capture, Heard, capturing
 from tests.lab.frames.segment import FAR, beside
 from tests.lab.guests.attacker import HOST, MAC, NAME, SPOOFED, TAP, define
+from tests.lab.guests.definition import Guest, GuestNic
 from tests.lab.hosts.host import Host
 from tests.lab.hosts.lab import Lab
 from tests.lab.keeping import events_of, installed, keeper, uuid_of
@@ -207,3 +208,31 @@ def test_a_door_lets_no_attack_out(lab: Lab, host: Host, home: Path, ears: Ears)
         change_filter(host)
         silent(ears, "a filter changed")
         flush(host, home, ears)
+
+
+@contextmanager
+def heir(lab: Lab, host: Host) -> Generator[str]:
+    """Another machine, whose tap has the name that the held machine's had."""
+    guest = Guest("g8", HOST, (GuestNic("lan", f"{lab.address.bridged_guest(8)}/24"),))
+    lab.add_guest(guest)
+    source = "<source network='lan'/>"
+    xml = host.virsh(["dumpxml", "--inactive", guest.name])
+    host.define(xml.replace(source, f"{source}<target dev='{TAP}'/>"))
+    try:
+        yield guest.name
+    finally:
+        host.virsh(["destroy", guest.name], check=False)
+        host.virsh(["undefine", guest.name], check=False)
+        lab.guests.pop(guest.name)
+
+
+def test_who_gets_a_held_machines_old_tap_has_network(
+    lab: Lab, host: Host, home: Path, ears: Ears
+) -> None:
+    with held(lab, host, home, ears, "strict"), heir(lab, host) as other:
+        host.virsh(["destroy", NAME])
+        lab.wait_until_answers(other)
+        assert TAP in host.virsh(["domiflist", other])
+        refused_start(host)
+        silent(ears, "beside its heir")
+        assert lab.ping(other)
