@@ -43,6 +43,12 @@ class Watcher:
             if key in before.machines and key in view.machines:
                 self._machine(before.machines[key], view.machines[key])
 
+    def begin(self) -> None:
+        """Say what is held, and how well, before anything changes."""
+        for machine in self._view.machines.values():
+            if machine.quarantine is not None:
+                self._say("quarantine", machine, new=machine.quarantine.state.value)
+
     def _say(self, event: str, machine: MachineView, **more: str) -> None:
         self._emit(event, {"host": machine.host, "name": machine.name, **more})
 
@@ -99,7 +105,9 @@ def watch(terminal: Terminal, seconds: float) -> None:
                 if host.health.state != "connected":
                     terminal.error(cause_of(host))
             terminal.say("cli.watch.started", "dim", count=len(station.fleet.view.machines))
-            cancel = station.fleet.subscribe(Watcher(station.fleet.view, emit))
+            watcher = Watcher(station.fleet.view, emit)
+            watcher.begin()
+            cancel = station.fleet.subscribe(watcher)
             station.stand_guard()
             try:
                 await asyncio.sleep(seconds) if seconds else await asyncio.Event().wait()

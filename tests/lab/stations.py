@@ -1,10 +1,11 @@
 """The product's own core, opened on the lab, and its terminal command."""
 
 import json
+import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from core.fleet.model import FleetView, MachineView
 from core.settings.places import Places
 from core.station import Station
 from core.text.catalogue import load_catalogue
-from tests.lab.commands import Completed, run
+from tests.lab.commands import Completed, plain_environment, run
 
 SETTLE_SECONDS = 60.0
 
@@ -71,6 +72,21 @@ def ringfence(home: Path, *words: str, timeout_seconds: float = 90) -> Completed
     tree = str(Path(__file__).parents[2])  # the code of these very tests
     variables = {"RINGFENCE_HOME": str(home), "PYTHONPATH": tree}
     return run([command, *words], check=False, timeout_seconds=timeout_seconds, variables=variables)
+
+
+@contextmanager
+def watching(home: Path, *words: str) -> Generator[Iterator[dict[str, Any]]]:
+    """`ringfence watch --json` in a process of its own; yields its lines as they come."""
+    command = [str(Path(sys.executable).parent / "ringfence"), "--json", "watch", *words]
+    variables = {"RINGFENCE_HOME": str(home), "PYTHONPATH": str(Path(__file__).parents[2])}
+    environment = plain_environment(variables)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        try:
+            yield (json.loads(line) for line in process.stdout)
+        finally:
+            process.terminate()
+            process.stdout.read()
 
 
 def ringfence_json(home: Path, *words: str) -> dict[str, Any]:

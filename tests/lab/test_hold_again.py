@@ -1,7 +1,6 @@
 """While a station watches, what somebody opens is closed again, and the gap has its true length."""
 
 import asyncio
-import json
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,16 @@ from core.incidents.model import Containment, Quarantine
 from core.station import Station
 from tests.lab.hosts.host import Host
 from tests.lab.hosts.lab import Lab
+from tests.lab.keeping import wait_until
 from tests.lab.prepared import prepared, set_free
-from tests.lab.stations import machine_of, opened, ringfence, ringfence_json, seconds_until
+from tests.lab.stations import (
+    machine_of,
+    opened,
+    ringfence,
+    ringfence_json,
+    seconds_until,
+    watching,
+)
 
 HOST, GUEST = "h2", "g3"
 TARGET = f"{HOST}/{GUEST}"
@@ -99,15 +106,21 @@ def test_a_machine_started_anew_lost_its_memory_and_stays_contained(
 
 
 def test_watch_tells_of_the_gap(held: Host, home: Path) -> None:
-    held.exec(["sh", "-c", f"(sleep 12; virsh -q domif-setlink {GUEST} {card(held)} up) &"])
-    told = ringfence(home, "--json", "watch", "--for", "40", timeout_seconds=150)
-    lines = [json.loads(line) for line in told.stdout.splitlines()]
-    events = [line["event"] for line in lines if line.get("name") == GUEST]
-    assert "hold-opened" in events, told.stdout
+    events: list[str] = []
+    with watching(home, "--for", "60") as lines:
+        mine = (line for line in lines if line.get("name") == GUEST)
+        for line in mine:
+            if line["event"] == "quarantine" and line["new"] == "contained":
+                break
+        raise_link(held)
+        for line in mine:
+            events.append(line["event"])
+            if {"hold-gap", "hold-contained-again"} <= set(events):
+                break
+        wait_until(lambda: "held machine was open" in ringfence(home, "audit", "list").stdout, 60)
+    assert "hold-opened" in events, events
     assert "hold-gap" in events
     assert events.index("hold-opened") < events.index("hold-contained-again")
-    listed = ringfence(home, "audit", "list").stdout
-    assert "held machine was open" in listed
 
 
 def test_the_log_is_anchored_and_what_is_made_anew_is_found(lab: Lab, home: Path) -> None:
