@@ -19,8 +19,10 @@ def looks_like_qemu(folder: Path, uuid: str, name: str = "web") -> Generator[int
     program = folder / "qemu-stand-in"
     if not program.exists():
         shutil.copy("/bin/sh", program)
-    words = [str(program), "-c", "read wait", "-name", f"guest={name},x=y", "-uuid", uuid]
-    with subprocess.Popen(words, stdin=subprocess.PIPE) as process:
+    words = [str(program), "-c", "echo up; read wait", "-name", f"guest={name},x=y", "-uuid", uuid]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"up\n"  # before it runs it may have no arguments yet
         try:
             yield process.pid
         finally:
