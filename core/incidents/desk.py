@@ -22,7 +22,7 @@ from core.hosts.protocol import ReadXml, XmlTexts
 from core.incidents.cases.trust import warned
 from core.incidents.dependents import Dependent, dependents_of
 from core.incidents.documents import HoldDocument
-from core.incidents.evidence.measure import disks_of, network_now
+from core.incidents.evidence.measure import StateNow, disks_of, state_now
 from core.incidents.evidence.plan import plan_evidence
 from core.incidents.going_on import template_of
 from core.incidents.holds import Hold, HoldBook
@@ -38,6 +38,7 @@ from core.keys.purposes import Purpose
 from core.keys.ring import KeyRing, no_ring
 from core.text import RingfenceError
 
+MOST_KNOWN = 256  # machines whose state before their cut is remembered
 Clock = Callable[[], datetime]
 
 
@@ -71,6 +72,7 @@ class IncidentDesk:
         self._asks_for_two = asks_for_two
         self._believed = believed
         self._ring = ring
+        self._known: dict[tuple[str, str, str], tuple[StateNow, ...]] = {}
 
     async def plan_quarantine(
         self, view: MachineView, reason: str, wish: Wish = FREEZE, case: str = ""
@@ -129,12 +131,12 @@ class IncidentDesk:
     ) -> Plan:
         """Plan what is taken of a machine in a case, after its cut: a plan of its own. Keys must
         be there: the case key's public half is all it needs, the signature may come later."""
+        before = await self._before_cut(view, case, kinds)
         self._ring().need(Purpose.CASE)
         hold = await asyncio.to_thread(self._hold, view)
-        reach, disks, before = await asyncio.gather(
+        reach, disks = await asyncio.gather(
             reach_of(self._hands, view.host, view.key.uuid),
             disks_of(self._hands, view, kinds),
-            network_now(self._hands, view, kinds),
         )
         return plan_evidence(
             view,
@@ -154,6 +156,20 @@ class IncidentDesk:
     ) -> PlanOutcome:
         """Do it. `confirmed_at` is time.monotonic() of the person's yes."""
         return await self._runner.run(plan, progress, confirmed_at)
+
+    async def _before_cut(
+        self, view: MachineView, case: str, kinds: tuple[EvidenceKind, ...]
+    ) -> tuple[StateNow, ...]:
+        """What the host knew while no cut was begun; asked again afterwards it tells that."""
+        key = (view.host, view.key.uuid, case)
+        if await asyncio.to_thread(self._hold, view) is None:
+            found = await state_now(self._hands, view, kinds)
+            if found and await asyncio.to_thread(self._hold, view) is None:
+                self._known.pop(key, None)
+                self._known[key] = found
+                for old in list(self._known)[:-MOST_KNOWN]:
+                    del self._known[old]
+        return tuple(each for each in self._known.get(key, ()) if each.kind in kinds)
 
     async def _dependents(self, view: MachineView) -> tuple[Dependent, ...]:
         """Who needs the machine, from what is known already: no host is asked for it."""

@@ -133,25 +133,26 @@ class TakeDisks(TakeStep, frozen=True, tag="take-disks"):
 
 
 class KeepBefore(TakeStep, frozen=True, tag="keep-before"):
-    """What the host knew of the machine's network when the evidence was planned."""
+    """What the host knew of the machine's network, or which rules it had, before the cut."""
 
     apply_orders: ClassVar[int] = 0
 
     at: str
     text: str
+    kind: str = "network"  # or "rules"
 
     @property
     def kind_name(self) -> str:
-        return "network-before"
+        return f"{self.kind}-before"
 
     def describe(self) -> Text:
-        return Text("evidence.step.network-before", {"at": self.at})
+        return Text(f"evidence.step.{self.kind_name}", {"at": self.at})
 
     async def taken(self, bench: Bench) -> Taking:
         if not self.text:
-            return Taking(self.kind_name, (), ("network-before: empty",))
+            return Taking(self.kind_name, (), (f"{self.kind_name}: empty",))
         found = Material(
-            "network-before.txt", self.text.encode("utf-8", "replace"), "read-volatile"
+            f"{self.kind_name}.txt", self.text.encode("utf-8", "replace"), "read-volatile"
         )
         item = await kept_here(bench, self, self.kind_name, found, self.at)
         return Taking(self.kind_name, (item,))

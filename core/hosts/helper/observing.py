@@ -42,7 +42,7 @@ class ReadVolatile(MachineOrder, frozen=True, tag="read-volatile"):
 class VolatileSection(Struct, frozen=True):
     """`missing`: why there is nothing, in the host's words; then `text` is empty."""
 
-    name: str  # process, sockets, neighbours, bridge, flows, cards, leases
+    name: str  # process, sockets, neighbours, bridge, flows, cards, leases, rules
     text: str
     missing: str
     cut_short: bool

@@ -1,5 +1,5 @@
 """What is asked of a host when evidence is planned: how large the disks are, and what it knows of
-the machine's network at this moment, which is before the cut."""
+the machine's network and of its own rules at this moment."""
 
 from typing import NamedTuple
 
@@ -13,35 +13,47 @@ from core.text import RingfenceError
 
 MOST_TEXT = 512 * 1024  # of each section: it lies in the journal until it is sealed
 VOLATILE_S = 4.0
+RULES_SECTION = "rules"
 
 
-class NetworkNow(NamedTuple):
-    """Gathered at `at` by the host's clock, as one text."""
+class StateNow(NamedTuple):
+    """Gathered at `at` by the host's clock, as one text; `kind` is a kind of evidence."""
 
+    kind: str
     at: str
     text: str
 
 
-async def network_now(
+_OF_HOST = {EvidenceKind.NETWORK: False, EvidenceKind.RULES: True}  # kind -> is it the rules
+
+
+async def state_now(
     hands: Hands, view: MachineView, kinds: tuple[EvidenceKind, ...]
-) -> NetworkNow | None:
-    """None where nobody asks for it, or the host cannot say: a cut is never held up by it."""
-    if EvidenceKind.NETWORK not in kinds:
-        return None
+) -> tuple[StateNow, ...]:
+    """Nothing where nobody asks for it, or the host cannot say: a cut is never held up by it."""
+    wanted = {kind: rules for kind, rules in _OF_HOST.items() if kind in kinds}
+    if not wanted:
+        return ()
     nics = view.machine.nics if view.machine is not None else ()
     macs = () if isinstance(nics, Unknown) else tuple(nic.mac for nic in nics)
     try:
         seen = await hands.order(view.host, ReadVolatile(0, view.key.uuid, macs), VOLATILE_S)
     except RingfenceError:
-        return None
+        return ()
     if not isinstance(seen, VolatileSeen):
-        return None
+        return ()
+    found = (StateNow(kind.value, seen.at, _text(seen, rules)) for kind, rules in wanted.items())
+    return tuple(each for each in found if each.text)
+
+
+def _text(seen: VolatileSeen, rules: bool) -> str:
     parts = (
         f"== {each.name}{' (cut short)' if each.cut_short else ''} ==\n"
         + (each.text[:MOST_TEXT] or f"(none: {each.missing})")
         for each in seen.sections
+        if (each.name == RULES_SECTION) is rules
     )
-    return NetworkNow(seen.at, "\n".join(parts))
+    return "\n".join(parts)
 
 
 async def disks_of(

@@ -26,7 +26,7 @@ from core.fleet.model import MachineView
 from core.hosts.evidence import DiskSize
 from core.incidents.evidence.estimates import Estimate, estimates, room_needed
 from core.incidents.evidence.kinds import EvidenceKind, in_order
-from core.incidents.evidence.measure import NetworkNow
+from core.incidents.evidence.measure import StateNow
 from core.text import Text
 
 HOST = "host"  # what the host itself says of its time and versions: always taken
@@ -47,12 +47,12 @@ def plan_evidence(
     operator: str,
     now: datetime,
     disks: tuple[DiskSize, ...] | None = None,
-    before: NetworkNow | None = None,
+    before: tuple[StateNow, ...] = (),
     shell: bool = True,
     can_sign: bool = True,
 ) -> Plan:
     """Plan the collection. `shell`: ringfence-host works on its host; `disks`: as measured;
-    `before`: what the host knew of the machine's network when this was planned."""
+    `before`: what the host knew of the machine's network and of its rules before the cut."""
     plan_id = new_id(now)
     found = estimates(view, kinds, disks, shell)
     planner = _Planner(view, case, plan_id, found, disks or (), shell, before)
@@ -81,7 +81,7 @@ class _Planner:
         found: tuple[Estimate, ...],
         disks: tuple[DiskSize, ...],
         shell: bool,
-        before: NetworkNow | None,
+        before: tuple[StateNow, ...],
     ) -> None:
         self._before = before
         self._view = view
@@ -95,9 +95,8 @@ class _Planner:
     def steps(self) -> Iterator[AnyStep]:
         needed = room_needed(self._found)
         yield OpenCollection(**self._where(), **self._of, on_host=self._shell, needed=needed)
-        if self._before is not None:
-            at, text = self._before
-            yield KeepBefore(**self._where(), **self._of, at=at, text=text)
+        for kind, at, text in self._before:
+            yield KeepBefore(**self._where(), **self._of, at=at, text=text, kind=kind)
         for estimate in self._found:
             if estimate.possible:
                 yield from self._step(estimate)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from core.hosts.helper.on_host.files import utc_now
 from core.hosts.helper.on_host.machines import NET, Machine, machine_of, master_of
+from core.hosts.helper.on_host.rules import NFT_PLACES
 from core.hosts.helper.on_host.sockets import inodes_of, table_lines
 from core.hosts.helper.on_host.values import checked_macs, checked_uuid
 
@@ -19,6 +20,10 @@ MAX_SECTION_BYTES = 256 * 1024
 MAX_FLOWS_BYTES = 8 * 1024 * 1024
 IP_PLACES = ("/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip")
 LEASES = ("/var/lib/libvirt/dnsmasq", "*.status")
+RULES_PROGRAMS = (
+    *((place, ("-a", "list", "ruleset")) for place in NFT_PLACES),
+    ("/usr/sbin/iptables-save", ()),
+)
 FLOWS = Path("/proc/net/nf_conntrack")
 
 
@@ -149,6 +154,24 @@ def leases_text(given: Gathering) -> str:
     return "\n".join(found)
 
 
+def rules_text(given: Gathering) -> str:
+    """Every rule the host has now: what stood before a barrier did."""
+    for place, words in RULES_PROGRAMS:
+        if os.access(place, os.X_OK):
+            done = subprocess.run(
+                [place, *words],
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=max(0.1, given.left_s),
+                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"},
+                check=False,
+            )
+            if not done.returncode:
+                return f"{' '.join((place, *words))}\n{done.stdout}"
+    raise FileNotFoundError("nft")
+
+
 SECTIONS: dict[str, Callable[[Gathering], str]] = {
     "process": process_text,
     "sockets": sockets_text,
@@ -157,4 +180,5 @@ SECTIONS: dict[str, Callable[[Gathering], str]] = {
     "bridge": bridge_text,
     "cards": cards_text,
     "leases": leases_text,
+    "rules": rules_text,
 }
