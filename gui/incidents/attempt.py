@@ -142,7 +142,7 @@ class Attempt(QWidget):
         """Read the machine and make its plan; nothing is changed. The latest call wins."""
         self._work.cancel()
         self._collector = collector
-        self.plan = None
+        self.plan, self.result = None, ""
         if self.stage is not Stage.PLANNING:
             self._enter(Stage.PLANNING)
         if self.view.read_only:

@@ -15,14 +15,14 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from core.fleet.model import MachineView
 from core.text import Catalogue, RingfenceError, Text
 from gui.changes.plan_run import LOOKS_LATEST_MS, PlanRun
+from gui.incidents.again import AgainButton
 from gui.incidents.attempt import LEFT, Attempt, Planner, Stage
 from gui.incidents.choices import Choices
 from gui.incidents.collecting import Collector
 from gui.incidents.door import IncidentDoor
+from gui.incidents.ending import ending
 from gui.incidents.reason_field import ReasonField
-from gui.incidents.result import proved_cut_s, summary
 from gui.inspector.fact_list import in_scroll
-from gui.inspector.quantities import milliseconds
 from gui.inspector.value_label import ValueLabel
 from gui.plain import menu_text
 from gui.theme import Face, Theme
@@ -86,6 +86,8 @@ class IncidentPanel(QWidget):
         self.cancel = QPushButton(self)
         self.cancel.setObjectName("cancel")
         self.cancel.clicked.connect(self.shut)
+        self.again = AgainButton(catalogue, self)
+        self.again.clicked.connect(self.try_again)
         self._list = QWidget()
         self._rows = QVBoxLayout()
         self._lay_out()
@@ -137,11 +139,31 @@ class IncidentPanel(QWidget):
                 attempt.prepare(planner, self._collector())
         self._tell()
 
+    def try_again(self) -> None:
+        """Plan anew for the machines that were refused, and for no other; nothing is done yet."""
+        refused = self._refused()
+        if not refused or any(attempt.going for attempt in self._attempts):
+            return
+        self.problem.hide()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        try:
+            planner = self._planner()
+        except RingfenceError as error:
+            self._say(error)
+            return
+        for attempt in refused:
+            attempt.prepare(planner, self._collector())
+        self._tell()
+
     def confirm(self) -> None:
-        """Do it: the clock of the cut starts here. A second press closes what is done."""
+        """Do it: the clock of the cut starts here. A second press closes what is done; where
+        everything was refused, it asks once more and does nothing."""
         confirmed_at = time.monotonic()
         if self._done():
             self.shut()
+            return
+        if self._nothing_but_refused():
+            self.try_again()
             return
         waiting = [a for a in self._attempts if a.stage in _WAITING]
         if not waiting or any(attempt.going for attempt in self._attempts):
@@ -262,8 +284,8 @@ class IncidentPanel(QWidget):
         foot = QHBoxLayout()
         foot.setContentsMargins(_EDGE, 8, 12, 12)
         foot.setSpacing(8)
-        foot.addWidget(self.go)
-        foot.addWidget(self.cancel)
+        for button in (self.go, self.again, self.cancel):
+            foot.addWidget(button)
         foot.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -277,7 +299,7 @@ class IncidentPanel(QWidget):
         """From the top down: choices, reason, machines, and the act last."""
         fields = [*self._tab_fields(), self.reason.edit]
         folds = [attempt.fold for attempt in self._attempts]
-        order: list[QWidget] = [self, *fields, *folds, self.go, self.cancel]
+        order: list[QWidget] = [self, *fields, *folds, self.go, self.again, self.cancel]
         for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
 
@@ -313,6 +335,12 @@ class IncidentPanel(QWidget):
         self.problem.setVisible(error.code not in SAID_AT_THEIR_FIELDS)
         self._tell()
 
+    def _refused(self) -> list[Attempt]:
+        return [attempt for attempt in self._attempts if attempt.stage is Stage.REFUSED]
+
+    def _nothing_but_refused(self) -> bool:
+        return bool(self._attempts) and len(self._refused()) == len(self._attempts)
+
     def _done(self) -> bool:
         ended = [a for a in self._attempts if a.stage is Stage.ENDED]
         return bool(ended) and not any(a.stage in LEFT for a in self._attempts)
@@ -332,6 +360,8 @@ class IncidentPanel(QWidget):
         self.go.setText(self._button_words(done))
         self.go.setEnabled(done or (able and not busy))
         self._dress_button("" if done else self._acting_role())
+        self.go.setVisible(not self._nothing_but_refused())
+        self.again.setVisible(bool(self._refused()) and not busy)
         self.cancel.setText(self._t("panels.close" if busy else "panels.cancel"))
         self.cancel.setVisible(not done)
         self._tell_result(done)
@@ -358,15 +388,8 @@ class IncidentPanel(QWidget):
     def _tell_result(self, done: bool) -> None:
         self.number.setVisible(done)
         self.result.setVisible(done)
-        if not done:
-            return
-        runs = [a.run for a in self._attempts if a.run is not None]
-        cuts = [proved_cut_s(run.plan, run.outcome) for run in runs if run.outcome]
-        slowest = max((cut for cut in cuts if cut is not None), default=None)
-        self.number.set_text("" if slowest is None else milliseconds(slowest))
-        self.number.setVisible(slowest is not None)
-        words = [a.result or a.stage.value for a in self._attempts]
-        alone = len(words) == 1
-        lines = [] if slowest is None else [self._t("panels.attempt.confirm-to-cut")]
-        lines += [] if alone and lines else [summary(words, self._t, counted=not alone)]
-        self.result.set_text("\n".join(lines))
+        if done:
+            number, lines = ending(self._attempts, self._t)
+            self.number.set_text(number)
+            self.number.setVisible(bool(number))
+            self.result.set_text(lines)
