@@ -10,6 +10,7 @@ from core.text import RingfenceError
 # The order may or may not have had its effect: only a look at the host will tell.
 UNANSWERED = frozenset(
     {
+        "busy-with-job",
         "host-closed",
         "host-hung",
         "host-not-reached",

@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple, TypedDict
 
 from msgspec import Struct, structs
 
+from core.changes.busy import explained
 from core.changes.case_room import CaseRoom
 from core.changes.hands import Hands, Result
 from core.changes.killpoints import KillPoints
@@ -93,7 +94,10 @@ class Bench:
         self._orders += 1
         name = f"{self._label}:order-{self._orders}"
         self._points.reach(f"{name}:before")
-        result = await self._hands.order(self.host, order, deadline_s)
+        try:
+            result = await self._hands.order(self.host, order, deadline_s)
+        except RingfenceError as error:
+            raise await explained(self._hands, self.host, order, error) from error
         self._points.reach(f"{name}:after")
         return result
 

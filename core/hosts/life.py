@@ -12,7 +12,7 @@ from contextlib import suppress
 import msgspec
 
 from core.hosts.checked import checked_report
-from core.hosts.evidence import DiskSizes, JobSeen, Material, Taken
+from core.hosts.evidence import DiskSizes, JobSeen, Material, ReadJob, Taken
 from core.hosts.framing import Meter, ProtocolBreach, read_frame
 from core.hosts.process import Child
 from core.hosts.protocol import (
@@ -113,7 +113,8 @@ class WorkerLife:
         try:
             return await asyncio.wait_for(answer, deadline_s)
         except TimeoutError:
-            self._note_timeout()
+            if not isinstance(order, ReadJob):  # asked because another order hangs already
+                self._note_timeout()
             raise RingfenceError(
                 "order-timeout", host=self._host_name, seconds=deadline_s
             ) from None

@@ -85,8 +85,9 @@ class EvidenceBench:
             self._send(Answer(order.number, Failure("not-read-only")))
         elif isinstance(order, Long):
             threading.Thread(target=self._guarded, args=(order,), daemon=True).start()
-        else:
-            self._orders.put(FIRST, lambda link: self._on_link(link, order))
+        else:  # the job is asked for when an order hangs in it: not behind that order
+            queue = self._bulk if isinstance(order, ReadJob) else self._orders
+            queue.put(FIRST, lambda link: self._on_link(link, order))
 
     def _guarded(self, order: Long) -> None:
         try:
