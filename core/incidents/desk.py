@@ -24,6 +24,7 @@ from core.incidents.dependents import Dependent, dependents_of
 from core.incidents.documents import HoldDocument
 from core.incidents.evidence.measure import StateNow, disks_of, state_now
 from core.incidents.evidence.plan import plan_evidence
+from core.incidents.evidence.watch import Watches
 from core.incidents.going_on import template_of
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.host_memory import HostMemory, memory_of
@@ -43,7 +44,8 @@ Clock = Callable[[], datetime]
 
 
 class IncidentDesk:
-    """Makes the plans of incidents and runs them. Planning changes nothing.
+    """Makes the plans of incidents and runs them. Planning changes nothing of a machine; where its
+    packets are wanted, its host begins to keep them, and ends by itself.
 
     Every method raises RingfenceError with the reason why it cannot be.
     """
@@ -72,6 +74,7 @@ class IncidentDesk:
         self._asks_for_two = asks_for_two
         self._believed = believed
         self._ring = ring
+        self._watches = Watches(hands)
         self._known: dict[tuple[str, str, str], tuple[StateNow, ...]] = {}
 
     async def plan_quarantine(
@@ -86,6 +89,8 @@ class IncidentDesk:
             reach_of(self._hands, host, uuid),
             memory_of(self._hands, host, uuid),
         )
+        if reach.barrier and EvidenceKind.PACKETS in wish.evidence:
+            self._watches.begin(view)
         dependents = await self._dependents(view)
         hold = of_both(await asyncio.to_thread(self._hold, view), host, memory)
         now = self._now()

@@ -30,7 +30,9 @@ from core.hosts.helper.observing import (
     OpenConsoles,
     ReadConsoles,
     ReadVolatile,
+    StartWatch,
     VolatileSeen,
+    WatchBegun,
 )
 from core.hosts.helper.orders import (
     BarrierSeen,
@@ -55,8 +57,8 @@ _BarrierOrder = ReadBarrier | RaiseBarrier | LowerBarrier | StartDrain | EndDrai
 _HoldOrder = ReadHolds | WriteHold | AskRelease | ClearHold | WriteAnchor | ReadAnchors
 _EvidenceOrder = BeginEvidence | CollectEvidence | FetchEvidence | ReadEvidence | DropEvidence
 _EvidenceResult = EvidenceRoom | EvidenceTaken | EvidenceFetched | EvidenceLying | EvidenceGone
-_ObserveOrder = KickConsoles | OpenConsoles | ReadConsoles | ReadVolatile | ListenFor
-_ObserveResult = ConsolesSeen | VolatileSeen | FramesHeard
+_ObserveOrder = KickConsoles | OpenConsoles | ReadConsoles | ReadVolatile | ListenFor | StartWatch
+_ObserveResult = ConsolesSeen | VolatileSeen | FramesHeard | WatchBegun
 _PrepareOrder = ReadPreparation | WriteItem | RemoveItem | RestartDaemons | StartKeep | StopKeep
 AnyHelperOrder = _BarrierOrder | _HoldOrder | _PrepareOrder | _EvidenceOrder | _ObserveOrder
 _BarrierResult = BarrierSeen | HoldsSeen | AnchorsSeen
@@ -74,6 +76,7 @@ ANSWERS: dict[type[HelperOrder], type[AnyHelperResult]] = {
     ReadConsoles: ConsolesSeen,
     ReadVolatile: VolatileSeen,
     ListenFor: FramesHeard,
+    StartWatch: WatchBegun,
     ReadHolds: HoldsSeen,
     WriteHold: HoldsSeen,
     AskRelease: HoldsSeen,

@@ -54,6 +54,18 @@ class VolatileSeen(Struct, frozen=True, tag="volatile"):
     sections: tuple[VolatileSection, ...]
 
 
+class StartWatch(MachineOrder, frozen=True, tag="start-watch"):
+    """Keep the packets of its cards for some minutes, in bounds, without any rule. It ends by
+    itself; what it kept goes when no barrier was raised meanwhile."""
+
+
+class WatchBegun(Struct, frozen=True, tag="watch-begun"):
+    """`watching`: False when it does not run, has no card, or too many are kept already."""
+
+    watching: bool
+    seconds: float
+
+
 class ListenFor(HelperOrder, frozen=True, tag="listen"):
     """Count frames that come in from these addresses on the host's own devices, taps left out."""
 

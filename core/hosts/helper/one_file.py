@@ -21,6 +21,7 @@ _PARTS = (
     "expressions",
     "happenings",
     "ring",
+    "watch",
     "listing",
     "raising",
     "sockets",

@@ -31,6 +31,7 @@ from core.hosts.helper.on_host.machines import machine_of
 from core.hosts.helper.on_host.ring import RING_FILES, ring_room
 from core.hosts.helper.on_host.rules import NFT_PLACES
 from core.hosts.helper.on_host.values import Refused
+from core.hosts.helper.on_host.watch import collected_watch
 
 NVRAM_ROOT = Path("/var/lib/libvirt")
 TPM_ROOT = Path("/var/lib/libvirt/swtpm")
@@ -244,6 +245,7 @@ def packets(uuid: str, room: Path) -> Found:
         files.append((f"packets-{place}.pcap", method))
     captured(listening)
     files += kept_ring(uuid, room)
+    files += collected_watch(uuid, room)
     return Found(tuple(files), () if files else ("packets: no card that could be heard",))
 
 

@@ -11,6 +11,7 @@ from core.hosts.helper.on_host.places import HERE, Places
 from core.hosts.helper.on_host.ring import begin_ring, end_ring
 from core.hosts.helper.on_host.rules import nft, removed
 from core.hosts.helper.on_host.values import Refused, table_of
+from core.hosts.helper.on_host.watch import end_watch
 
 
 def raise_barrier(
@@ -62,3 +63,4 @@ def lower_barrier(uuid: str, here: Places = HERE) -> None:
     name = table_of(uuid, "barrier")
     nft("-f", "-", rules=removed("netdev", name) + removed("bridge", name))
     end_ring(uuid, here, forget=True)
+    end_watch(uuid, here)

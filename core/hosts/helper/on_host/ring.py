@@ -48,8 +48,12 @@ def ring_runs(uuid: str, machine: Machine, here: Places = HERE) -> bool:
 
 
 def ring_says(uuid: str, name: str, here: Places) -> dict[str, Any]:
+    return room_says(ring_room(uuid, here), name)
+
+
+def room_says(room: Path, name: str) -> dict[str, Any]:
     try:
-        return object_in(taken(ring_room(uuid, here) / name))
+        return object_in(taken(room / name))
     except Refused:
         return {}
 
@@ -133,8 +137,9 @@ def keep_ring(uuid: str, here: Places) -> None:
 class Ring:
     """Two files in the pcap format; the fuller one becomes the older one."""
 
-    def __init__(self, room: Path) -> None:
+    def __init__(self, room: Path, file_bytes: int = RING_FILE_BYTES) -> None:
         self._room = room
+        self._file_bytes = file_bytes
         self._out = self._begun()
 
     def __enter__(self) -> Ring:
@@ -152,7 +157,7 @@ class Ring:
         return out
 
     def keep(self, frame: bytes, at: float) -> None:
-        if self._out.tell() + len(frame) > RING_FILE_BYTES:
+        if self._out.tell() + len(frame) > self._file_bytes:
             self._out.close()
             self._out = self._begun()
         kept = frame[:MAX_PACKET_BYTES]

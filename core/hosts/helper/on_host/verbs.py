@@ -44,6 +44,7 @@ from core.hosts.helper.on_host.values import (
     table_of,
 )
 from core.hosts.helper.on_host.volatile import read_volatile
+from core.hosts.helper.on_host.watch import start_watch
 
 VERSION = 1
 
@@ -110,6 +111,7 @@ VERBS: dict[str, tuple[Verb, frozenset[str]]] = {
     "open-consoles": (open_consoles, frozenset({"uuid"})),
     "read-consoles": (read_consoles, frozenset({"uuid"})),
     "read-volatile": (read_volatile, frozenset({"uuid", "macs"})),
+    "start-watch": (start_watch, frozenset({"uuid"})),
     "listen": (listen, frozenset({"macs", "seconds"})),
     "read-holds": (read_holds, frozenset()),
     "write-hold": (
