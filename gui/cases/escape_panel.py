@@ -4,17 +4,21 @@ import time
 from collections.abc import Sequence
 from typing import Protocol
 
+from msgspec import structs
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.fleet.model import MachineView
 from core.incidents.cases.escape import Escape
+from core.incidents.quarantine import CUT_ANYWAY
 from core.text import Catalogue, RingfenceError, Text
 from gui.changes.plan_run import PlanRun
 from gui.changes.steps_view import StepsView
 from gui.changes.work import Work
+from gui.incidents.attempt import DEPENDENT
 from gui.incidents.reason_field import ReasonField
+from gui.incidents.yes_field import YesField
 from gui.inspector.fact_list import in_scroll
 from gui.inspector.value_label import ValueLabel
 from gui.plain import menu_text
@@ -65,6 +69,8 @@ class EscapePanel(QWidget):
         self.problem.set_colour(theme.colour("critical"))
         self.reason = ReasonField(REASONS, t, theme, self)
         self.reason.entered.connect(self.confirm)
+        self.dependents = YesField(CUT_ANYWAY, t, theme, self)
+        self.dependents.changed.connect(self.problem.hide)
         self.go = QPushButton(self)
         self.go.setObjectName("confirm")
         self.go.clicked.connect(self.confirm)
@@ -88,6 +94,7 @@ class EscapePanel(QWidget):
         self.now.set_text("\n".join(self._instructions()))
         self.cancel.setText(t("panels.cancel"))
         self.problem.hide()
+        self.dependents.ask(())
         self.apart.hide()
         self.go.show()
         self.go.setEnabled(False)
@@ -107,16 +114,21 @@ class EscapePanel(QWidget):
             reason = self.reason.reason()
         except RingfenceError:
             return  # said at the field
+        if self._asks() and not self.dependents.given:
+            self.dependents.box.setFocus()
+            self._say(RingfenceError("cut-anyway-needed"))
+            return
+        self.problem.hide()
         self.done = True
         self.reason.lock(True)
         self.go.setEnabled(False)
-        found = self.found.because(reason)
+        found = _agreed(self.found.because(reason))
         self.found = found
         run = self._door.begin(found, at)
         if run is not None:
             self.run = run
             run.stepped.connect(self._stepped)
-            run.ended.connect(self._tell)
+            run.ended.connect(self._ended)
             self.run_started.emit(run)
         self._work.start(self._mark(found), f"suspect {found.host}")
 
@@ -143,10 +155,8 @@ class EscapePanel(QWidget):
         except RingfenceError as error:
             self._say(error)
             return
-        if found.plan is not None and found.plan.needs:
-            self._say(RingfenceError("plan-needs-yes", needs=" --".join(found.plan.needs)))
-            return
         self.found = found
+        self.dependents.ask(_dependents(found))
         self.line.set_text("\n".join(self._lines(found)))
         if found.plan is not None:
             self._show_steps(found)
@@ -173,11 +183,15 @@ class EscapePanel(QWidget):
         self.apart.hide()
         self.line.set_text(self._t("cli.escape.disconnected", host=found.host))
 
+    def _asks(self) -> bool:
+        return self.found is not None and bool(_dependents(self.found))
+
     # --- words --------------------------------------------------------------------------------
 
     def _tell(self) -> None:
         self.line.set_text(self._t("cli.escape.claim", host=self._host))
         self.reason.hide()
+        self.dependents.hide()
         self.go.hide()
         self.apart.show()
         self.cancel.setText(self._t("panels.close"))
@@ -191,7 +205,9 @@ class EscapePanel(QWidget):
         ]
         if found.plan is not None:
             ready = t("cases.escape.ready", count=len(found.plan.targets))
-            warnings = [f"▲ {t.say(warning)}" for warning in found.plan.warnings[:6]]
+            asked = _dependents(found)
+            others = [warning for warning in found.plan.warnings if warning not in asked]
+            warnings = [f"▲ {t.say(warning)}" for warning in others[:6]]
             return [ready, *lines, *warnings]
         return [t("cases.escape.none"), *lines]
 
@@ -206,6 +222,12 @@ class EscapePanel(QWidget):
     def _say(self, error: RingfenceError) -> None:
         self.problem.set_text(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}")
         self.problem.show()
+
+    def _ended(self) -> None:
+        """A run that was refused held nothing: that is said before anything else."""
+        if self.run is not None and self.run.problem is not None:
+            self._say(self.run.problem)
+        self._tell()
 
     def _stepped(self, index: int) -> None:
         step = None if self.run is None else self.run.steps[index]
@@ -225,7 +247,7 @@ class EscapePanel(QWidget):
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(16, 0, 12, 8)
         self._column.setSpacing(8)
-        for part in (self.note, self.line, self.reason, self.now):
+        for part in (self.note, self.line, self.dependents, self.reason, self.now):
             self._column.addWidget(part)
         self._column.addStretch(1)
         foot = QHBoxLayout()
@@ -243,3 +265,20 @@ class EscapePanel(QWidget):
         outer.addWidget(in_scroll(inner), 1)
         outer.addWidget(self.problem)
         outer.addLayout(foot)
+
+
+def _dependents(found: Escape) -> tuple[Text, ...]:
+    """Who depends on the machines that would be cut, when the plan asks for a yes to that."""
+    plan = found.plan
+    if plan is None or CUT_ANYWAY not in plan.needs:
+        return ()
+    named = tuple(each for each in plan.warnings if each.code.startswith(DEPENDENT))
+    return named or plan.warnings
+
+
+def _agreed(found: Escape) -> Escape:
+    """The plan with the one yes that was given here; any other need stays, and stops its run."""
+    if found.plan is None:
+        return found
+    left = tuple(need for need in found.plan.needs if need != CUT_ANYWAY)
+    return structs.replace(found, plan=structs.replace(found.plan, needs=left))
