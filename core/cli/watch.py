@@ -96,7 +96,9 @@ def watch(terminal: Terminal, seconds: float) -> None:
         if terminal.out.as_json:
             terminal.out.line_document(event=event, at=at.isoformat(), **content)
         else:
-            text = terminal.words(f"cli.watch.{event}", **content)
+            named = f"incidents.happened.{content.get('event', '')}"
+            seen = {"event": terminal.words(named)} if terminal.words.has(named) else {}
+            text = terminal.words(f"cli.watch.{event}", **{**content, **seen})
             terminal.out.line(f"{at.astimezone():%H:%M:%S}  {text}")
 
     async def work() -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from msgspec import structs
 
@@ -10,6 +10,7 @@ from core.audit.log import AuditLog
 from core.audit.record import Entry
 from core.fleet.live import LiveFleet
 from core.fleet.model import FleetChanges, FleetView, Key, MachineView
+from core.incidents.ended import NOTICED
 from core.incidents.model import Quarantine
 from core.incidents.news import GAP, HAPPENED, HELD_ELSEWHERE, MEMORY_LOST, RELEASE_ASKED, News
 from core.incidents.news import news_of as told_of
@@ -17,14 +18,16 @@ from core.text import RingfenceError
 
 _LOG = logging.getLogger("ringfence.station")
 KEPT = frozenset({GAP, HAPPENED, HELD_ELSEWHERE, MEMORY_LOST, RELEASE_ASKED})
-NOTICED = "ringfence"  # who noticed: the program, not a person
 
 
 class Chronicle:
     """Writes to the audit log while a station watches. What cannot be written is tried again."""
 
-    def __init__(self, audit: Callable[[], AuditLog]) -> None:
+    def __init__(
+        self, audit: Callable[[], AuditLog], ended: Callable[[], Iterable[Entry]] = tuple
+    ) -> None:
         self._audit = audit
+        self._ended = ended  # of holds that others ended, what was not told yet
         self._seen: dict[Key, Quarantine | None] = {}
         self.waiting: list[Entry] = []
         self._wake = asyncio.Event()
@@ -36,9 +39,11 @@ class Chronicle:
             for key in (*changes.added, *changes.changed):
                 if key in view.machines:
                     self.take(view.machines[key])
+            self.take_ends()
 
         for machine in fleet.view.machines.values():
             self.take(machine)
+        self.take_ends()
         cancel = fleet.subscribe(look)
         try:
             while True:
@@ -56,6 +61,12 @@ class Chronicle:
         news = [each for each in told_of(before, after) if each.what in KEPT and each.case]
         if news:
             self.waiting += [entry_of(each, machine.target) for each in news]
+            self._wake.set()
+
+    def take_ends(self) -> None:
+        """Another station ended a hold that we knew."""
+        if fresh := tuple(self._ended()):
+            self.waiting += fresh
             self._wake.set()
 
     async def _write(self) -> None:

@@ -136,18 +136,24 @@ def read_release(file: HoldFile) -> ReleaseOrder | None:
 
 def was_released(told: Released) -> bool:
     """Whether somebody signed an order to release exactly this hold."""
-    body = told.release.encode(errors="replace")
+    return order_in(told) is not None and bool(signers_of(told))
+
+
+def order_in(told: Released) -> ReleaseOrder | None:
+    """The order by which a hold ended; None when it is not for exactly this hold."""
     try:
-        order = _decoded(body, ReleaseOrder)
+        order = _decoded(told.release.encode(errors="replace"), ReleaseOrder)
+        _check_words(order.reason, order.asked_by, order.station)
+        _check_moment(order.asked_at)
     except DocumentError:
-        return False
+        return None
     same = (order.uuid, order.case, order.generation) == (told.uuid, told.case, told.generation)
-    return same and any(is_signed(each, RELEASE_DOMAIN, body) for each in told.release_signatures)
+    return order if same else None
 
 
-def signers_of(file: HoldFile) -> frozenset[str]:
+def signers_of(file: HoldFile | Released) -> frozenset[str]:
     """The keys that did sign the release order."""
-    body = file.release.encode()
+    body = file.release.encode(errors="replace")
     return frozenset(
         each.key for each in file.release_signatures if is_signed(each, RELEASE_DOMAIN, body)
     )

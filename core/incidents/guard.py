@@ -4,10 +4,12 @@ from collections.abc import Callable, Coroutine
 
 from core.audit.anchoring import Anchoring
 from core.audit.log import AuditLog
+from core.changes.journal import Journal
 from core.changes.runner import Runner
 from core.fleet.live import LiveFleet
 from core.incidents.chronicle import Chronicle
 from core.incidents.desk import IncidentDesk
+from core.incidents.ended import Endings
 from core.incidents.hold_again import HoldAgain
 from core.incidents.holds import HoldBook
 from core.incidents.words import say_missing
@@ -17,6 +19,7 @@ from core.text import Catalogue
 def duties(
     desk: IncidentDesk,
     runner: Runner,
+    journal: Journal,
     holds: HoldBook,
     fleet: LiveFleet,
     audit: Callable[[], AuditLog],
@@ -30,4 +33,8 @@ def duties(
         return words("incidents.held-again", what=", ".join(say_missing(missing, words)))
 
     again = HoldAgain(desk, runner, holds, say)
-    return again.keep(fleet), Chronicle(audit).keep(fleet), anchoring.keep()
+    return (
+        again.keep(fleet),
+        Chronicle(audit, Endings(holds, journal).news).keep(fleet),
+        anchoring.keep(),
+    )

@@ -4,7 +4,7 @@ A hold begins with the first step of a quarantine and ends when its release, or 
 finished. A machine's own metadata has no say in it (house rule 7).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from msgspec import structs
 
@@ -25,8 +25,9 @@ from core.changes.steps import (
 from core.changes.steps.gap import GAP
 from core.changes.steps.hold_document import JOINED
 from core.changes.steps.prove_cut import NEW_CARDS
-from core.hosts.helper.holds import HoldsSeen
+from core.hosts.helper.holds import HoldsSeen, Released
 from core.hosts.helper.orders import Door
+from core.incidents.documents import was_released
 from core.incidents.hold import Hold
 from core.incidents.host_memory import of_machine
 from core.incidents.model import Gap, Mode
@@ -51,6 +52,7 @@ class HoldBook:
         self._own: dict[tuple[str, str], Hold] = {}
         self._told: dict[str, HoldsSeen] = {}
         self._holds: dict[tuple[str, str], Hold] = {}
+        self._known: dict[tuple[str, str, str], Hold] = {}  # every hold of this run
 
     def refresh(self) -> bool:
         """Read again if needed; True when the holds may have changed."""
@@ -96,12 +98,23 @@ class HoldBook:
         """What the host last said; None when it was not asked or did not answer."""
         return self._told.get(host)
 
+    def ended_elsewhere(self) -> Iterator[tuple[Hold, Released]]:
+        """Holds that ended as their host says, by no plan of ours."""
+        ours = {record.plan.case for record in self._records.values() if _ends(record)}
+        for (host, uuid, case), hold in self._known.items():
+            seen = self._told.get(host)
+            for told in () if seen is None or case in ours else seen.released:
+                if (told.uuid, told.case) == (uuid, case) and was_released(told):
+                    yield hold, told
+
     def _merge(self) -> None:
         keys = dict.fromkeys(self._own)
         for host, seen in self._told.items():
             keys.update(dict.fromkeys((host, file.uuid) for file in seen.holds))
         merged = {key: self._of_both(key) for key in keys}
         self._holds = {key: hold for key, hold in merged.items() if hold is not None}
+        for hold in (*self._own.values(), *self._holds.values()):
+            self._known[hold.host, hold.uuid, hold.case] = hold
 
     def _of_both(self, key: tuple[str, str]) -> Hold | None:
         seen = self._told.get(key[0])
@@ -124,6 +137,12 @@ def holds_of(records: Iterable[PlanRecord]) -> dict[tuple[str, str], Hold]:
             elif plan.kind == RELEASE:
                 _released(holds, key, record)
     return holds
+
+
+def _ends(record: PlanRecord) -> bool:
+    """Whether it ended its case's hold here: a release, or a cut that was taken back."""
+    released = record.plan.kind == RELEASE and record.state in {PlanState.DONE, PlanState.PARTIAL}
+    return released or not record.in_force
 
 
 def case_of(record: PlanRecord) -> str:

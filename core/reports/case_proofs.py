@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from core.changes.history import PlanRecord
 from core.changes.outcome import Proof
+from core.incidents.cases.held import GAP
 from core.incidents.cases.story import Story
-from core.incidents.cases.timeline import GAP
 from core.incidents.cases.words import clock_words, ms_words
 from core.incidents.words import say_missing
 from core.reports.html import bullets, heading, paragraph, table

@@ -18,8 +18,9 @@ from core.changes.journal import Journal
 from core.changes.plan import EVIDENCE
 from core.incidents.cases.entries import BEGINNINGS, EVENTS, CaseEvent
 from core.incidents.cases.folding import annotated, begun, opened_by_hand, told
+from core.incidents.cases.held import HELD_EVENTS, each_once, told_by_hosts
 from core.incidents.cases.model import Case, Moment
-from core.incidents.cases.timeline import moments_of, told_by_hosts
+from core.incidents.cases.timeline import moments_of
 from core.incidents.cases.trust import HostTrust, Trust, marked
 from core.incidents.hold import Hold
 from core.incidents.holds import HOLD_AGAIN, QUARANTINE, RELEASE, case_of
@@ -105,9 +106,10 @@ class CaseBook:
         case = self.need(case_id)
         plans = [self._plans[plan] for plan in case.plans]
         remarks = [record for record in self._records if record.entry.case == case.id]
-        ours = tuple(moments_of(plans, remarks, self._altered))
+        ours = moments_of(plans, remarks, self._altered)
         holds = [hold for hold in self._holds() if hold.case == case.id]
-        return tuple(sorted((*ours, *told_by_hosts(holds, ours)), key=lambda moment: moment.at))
+        found = each_once((*ours, *told_by_hosts(holds)))
+        return tuple(sorted(found, key=lambda moment: moment.at))
 
     def plans_of(self, case: Case) -> tuple[PlanRecord, ...]:
         """The plans of a case, in the order they were begun."""
@@ -138,7 +140,7 @@ class CaseBook:
         fresh = [doubt for doubt in news.doubts if doubt not in self._doubts]
         self._doubts += fresh[: MOST_DOUBTS - len(self._doubts)]
         self._altered |= news.altered
-        ours = [record for record in news.records if record.entry.event in EVENTS]
+        ours = [record for record in news.records if _is_ours(record.entry.event)]
         for record in ours:
             self._trust = marked(self._trust, record)
         self._records += [record for record in ours if record.entry.case]
@@ -155,6 +157,10 @@ class CaseBook:
                 cases[case.id] = annotated(case, record, altered)
         doubts = tuple(self._doubts)
         return {case.id: structs.replace(case, doubts=doubts) for case in cases.values()}
+
+
+def _is_ours(event: str) -> bool:
+    return event in EVENTS or event in HELD_EVENTS
 
 
 def _fits(case_id: str, asked: str) -> bool:

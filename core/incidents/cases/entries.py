@@ -32,7 +32,7 @@ class CaseEvent(StrEnum):
 
 
 EVENTS = frozenset(event.value for event in CaseEvent)
-BEGINNINGS = ("case-", "host-")
+BEGINNINGS = ("case-", "host-", "hold-")
 
 
 def line_of(text: str) -> str:

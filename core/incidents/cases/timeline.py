@@ -15,13 +15,13 @@ from core.changes.judgement import GOOD
 from core.changes.outcome import PlanState
 from core.changes.steps import AnyStep, NoteGap
 from core.changes.steps.gap import GAP as GAP_SECONDS
+from core.incidents.cases.held import GAP, HELD_EVENTS, gap_text, of_record
 from core.incidents.cases.model import Moment, Source
-from core.incidents.hold import Hold
 from core.incidents.holds import QUARANTINE, RELEASE
 from core.text import Text
 
 CONFIRMED, CUT, PAUSED, PROVED = "confirmed", "cut", "paused", "proved"
-EVIDENCE, RELEASED, STEP, GAP = "evidence", "released", "step", "gap"
+EVIDENCE, RELEASED, STEP = "evidence", "released", "step"
 Wanted = Callable[[AnyStep], bool]
 _ENDED = frozenset({PlanState.DONE, PlanState.PARTIAL})
 
@@ -76,29 +76,14 @@ def moments_of(
     for record in plans:
         yield from _of_plan(record, start)
     for remark in remarks:
-        yield _of_remark(remark, remark.number in altered)
-
-
-def told_by_hosts(holds: Iterable[Hold], known: Iterable[Moment]) -> Iterator[Moment]:
-    """The gaps that hosts remember and our journal does not."""
-    ours = {moment.at for moment in known if moment.kind == GAP}
-    for hold in holds:
-        for gap in hold.gaps:
-            if gap.at not in ours:
-                text = _gap_text(f"{hold.host}/{hold.name}", gap.what, gap.seconds)
-                yield Moment(gap.at, GAP, text, Source.HOST)
-
-
-def _gap_text(target: str, what: str, seconds: float) -> Text:
-    """A gap whose end nobody saw is said to be without a known end."""
-    code = "cases.moment.gap" if seconds else "cases.moment.gap-open"
-    return Text(code, {"target": target, "what": what, "seconds": f"{seconds:.3f}"})
+        of = of_record if remark.entry.event in HELD_EVENTS else _of_remark
+        yield of(remark, remark.number in altered)
 
 
 def _gap(record: PlanRecord, step: NoteGap, seen: StepRecord) -> Moment:
     proved = record.state is PlanState.DONE
     seconds = float(seen.notes.get(GAP_SECONDS, "0")) if proved else 0.0
-    text = _gap_text(f"{step.host}/{step.machine}", step.what, seconds)
+    text = gap_text(f"{step.host}/{step.machine}", step.what, seconds)
     return Moment(step.since, GAP, text, Source.JOURNAL, plan=record.plan.id)
 
 

@@ -22,6 +22,9 @@ def _words_in(moment: Moment, words: Catalogue) -> dict[str, str]:
     code = f"{_CODES.get(moment.kind, '')}{state}"
     if moment.kind in _CODES and words.has(code):
         found["state"] = words(code)
+    event = f"incidents.happened.{params.get('event', '')}"
+    if words.has(event):
+        found["event"] = words(event)
     title = f"playbook.{kind}.step.{step}" if step else f"playbook.{kind}.title"
     if kind and params.get("text") in {kind, step} and words.has(title):
         found["text"] = words(title)

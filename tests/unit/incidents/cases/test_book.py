@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from core.audit.record import Entry
 from core.incidents.cases import entries
@@ -230,3 +231,26 @@ def test_codes_of_a_record_are_said_in_words(desk: Desk) -> None:
     assert "状态变为 恢复：clean" in said
     assert f"开始执行预案：{words('playbook.flood.title')}" in said
     assert f"预案步骤 完成：{words('playbook.flood.step.cut')}" in said
+
+
+def test_what_happened_to_a_held_machine_is_told_once_and_in_words(desk: Desk) -> None:
+    name = desk.cut()
+    at = "2026-05-01T10:00:00+00:00"
+    told = {
+        "hold-gap": f"at={at}; seconds=0.25; detail=rules changed; and more",
+        "hold-happened": f"at={at}; event=start-refused; detail=prepare",
+        "hold-memory-lost": f"at={at}",
+        "hold-released": f"at={at}; keys=bob (aa); unknown=ff00; who=bob, desk",
+        "hold-of-another-version": "",
+    }
+    for event, detail in told.items():
+        entry = Entry(event, "ringfence", case=name, targets=("hv1/web",), detail=detail)
+        desk.station.audit.append(structs.replace(entry, state="resume", reason="clean"))
+    moments = {each.kind: each for each in desk.book.timeline(name) if each.source is Source.AUDIT}
+    assert set(moments) == {"gap", "hold-happened", "hold-memory-lost", "hold-released"}
+    assert {each.at.isoformat() for each in moments.values()} == {at}
+    words = load_catalogue("en")
+    said = {kind: moment_words(each, words) for kind, each in moments.items()}
+    assert said["gap"] == "hv1/web was open for 0.250 s: rules changed; and more"
+    assert said["hold-happened"] == "hv1/web: its host saw a start that was refused prepare"
+    assert "a key this station does not know: ff00" in said["hold-released"]
