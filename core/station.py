@@ -1,11 +1,11 @@
 """Everything one admin's station has, built in one place and passed down.
 
-    station = Station.from_places(places, words, prompts, operator="anna@desk")
-    await station.start()                            # one session a host; nothing waits
-    station.fleet.subscribe(on_change)               # FleetView, FleetChanges
-    await station.ready(deadline_s=30)               # each host has answered or failed
-    ...
-    await station.stop()
+station = Station.from_places(places, words, prompts, operator="anna@desk")
+await station.start()                            # one session a host; nothing waits
+station.fleet.subscribe(on_change)               # FleetView, FleetChanges
+await station.ready(deadline_s=30)               # each host has answered or failed
+...
+await station.stop()
 """
 
 import asyncio
