@@ -27,6 +27,7 @@ from gui.situation import (
     filtered,
     held_machine,
     one_host,
+    one_machine,
     own_host,
     reachable,
     some_host,
@@ -114,6 +115,15 @@ ACTIONS: tuple[Action, ...] = (
         (some_machine, writable, reachable, held_machine),
     ),
     Action(
+        "drill",
+        Menu.MACHINE,
+        0,
+        incidents.drill,
+        "Ctrl+Alt+D",
+        "activity",
+        (one_machine, writable, reachable),
+    ),
+    Action(
         "inspect", Menu.MACHINE, 1, looking.inspect, "Ctrl+Return", "panel-right", (some_machine,)
     ),
     Action("case", Menu.MACHINE, 1, cases.open_case, "Ctrl+Alt+K", "file-text", (held_machine,)),
@@ -188,7 +198,7 @@ ACTIONS: tuple[Action, ...] = (
 BY_ID = {action.id: action for action in ACTIONS}
 
 CONTEXT_MACHINE = (
-    ("quarantine", "release"),
+    ("quarantine", "release", "drill"),
     ("inspect", "case", "refresh"),
     ("same-host", "same-zone", "same-tenant"),
     ("copy-cell", "copy-rows", "copy-csv", "copy-json", "copy-markdown", "copy-command"),

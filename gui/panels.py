@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from gui.hosts.first_run import FirstRunPanel
     from gui.hosts.preparation import PreparationPanel
     from gui.incidents.door import LateDoor
+    from gui.incidents.drill_panel import DrillPanel
     from gui.incidents.panel import Finder, IncidentPanel
     from gui.incidents.quarantine_panel import QuarantinePanel
     from gui.incidents.release_panel import ReleasePanel
@@ -115,6 +116,16 @@ class Panels(QObject):
 
         panel = ReleasePanel(self._t, self._theme, self._incidents)
         self._follow(panel)
+        return panel
+
+    @cached_property
+    def drill(self) -> "DrillPanel":
+        from gui.incidents.drill_door import StationDrill
+        from gui.incidents.drill_panel import DrillPanel
+
+        panel = DrillPanel(self._t, self._theme, StationDrill(self.station, self._incidents))
+        panel.closed.connect(self.side_closed)
+        panel.run_started.connect(self._started)
         return panel
 
     @cached_property

@@ -18,14 +18,21 @@ from core.cli.plans import Watching, show_plan
 from core.cli.terminal import Terminal, find_machine, finish, not_reached, run
 from core.cli.window import write_paper
 from core.fleet.model import MachineView
-from core.incidents.drill import SMALL, Drill, DrillReport, refuse_drill
+from core.incidents.drill import (
+    SETTLE_S,
+    SMALL,
+    Drill,
+    DrillReport,
+    is_held,
+    note_of,
+    refuse_drill,
+)
 from core.incidents.evidence.kinds import parse_kinds
 from core.incidents.model import Mode, Wish
 from core.reports.case import case_page
 from core.station import Station
 from core.text import Catalogue, RingfenceError
 
-SETTLE_S = 5.0
 DEMO_TARGET = "alder/build-01"
 
 
@@ -108,13 +115,7 @@ async def _record(station: Station, plan: str) -> PlanRecord:
 
 async def _settled(station: Station, view: MachineView) -> None:
     """Until the hold is on the view, or a few seconds have passed."""
-
-    def held(fleet: object) -> bool:
-        del fleet
-        now = station.fleet.view.machines.get(view.key)
-        return now is not None and now.quarantine is not None
-
-    await station.fleet.wait_until(held, SETTLE_S, settled=False)
+    await station.fleet.wait_until(lambda fleet: is_held(fleet, view.key), SETTLE_S, settled=False)
 
 
 def confirm_by_name(terminal: Terminal, view: MachineView, given: str) -> None:
@@ -132,14 +133,7 @@ def confirm_by_name(terminal: Terminal, view: MachineView, given: str) -> None:
 
 def _write_down(terminal: Terminal, station: Station, report: DrillReport) -> None:
     """The times stand in the case: its report shows them."""
-    words = terminal.words
-    lines = [
-        f"{words(f'drill.part.{line.part}')}: "
-        + (words("drill.not-reached") if line.reached_s is None else f"{line.reached_s:.3f} s")
-        for line in report.lines
-    ]
-    desk = case_desk(station)
-    desk.note(report.case, "; ".join(lines))
+    case_desk(station).note(report.case, note_of(report, terminal.words))
 
 
 def _show(terminal: Terminal, report: DrillReport) -> None:

@@ -15,11 +15,12 @@ from core.changes.course import Progress
 from core.changes.history import PlanRecord
 from core.changes.outcome import PlanOutcome, PlanState
 from core.changes.plan import Plan
-from core.fleet.model import MachineView
+from core.facts import MachineState
+from core.fleet.model import FleetView, Key, MachineView
 from core.incidents.cases.timeline import CUT, PAUSED, PROVED, milestones
-from core.incidents.model import EvidenceKind, How, Wish
+from core.incidents.model import EvidenceKind, How, Mode, Wish
 from core.settings.model import Protection
-from core.text import RingfenceError, Text
+from core.text import Catalogue, RingfenceError, Text
 
 SMALL = (EvidenceKind.NETWORK, EvidenceKind.XML, EvidenceKind.RULES)
 _SENSITIVE = frozenset({"high", "critical"})
@@ -35,6 +36,7 @@ class Part(StrEnum):
     RELEASE = "release"
 
 
+SETTLE_S = 5.0  # for the hold to show before the machine is given back
 GOALS_S = {Part.CUT: 0.1, Part.PROOF: 5.0, Part.EVIDENCE: 60.0, Part.RELEASE: 30.0}
 
 
@@ -104,6 +106,25 @@ def refuse_drill(view: MachineView, anyway: bool) -> None:
     why = ", ".join(guarded) or (view.risk.value if view.risk.value in _SENSITIVE else "")
     if why and not anyway:
         raise RingfenceError("drill-not-harmless", target=view.target, why=why)
+
+
+def is_held(fleet: FleetView, key: Key) -> bool:
+    """Whether the cut shows on the machine: what a drill waits for before it gives it back. A
+    frozen one shows as paused too, or its release would not know that it is to go on."""
+    now = fleet.machines.get(key)
+    if now is None or now.quarantine is None:
+        return False
+    runs = now.row.state is MachineState.RUNNING
+    return not (runs and now.quarantine.mode is Mode.FREEZE)
+
+
+def note_of(report: DrillReport, words: Catalogue) -> str:
+    """The times on one line, as they are written down in the case."""
+    return "; ".join(
+        f"{words(f'drill.part.{line.part}')}: "
+        + (words("drill.not-reached") if line.reached_s is None else f"{line.reached_s:.3f} s")
+        for line in report.lines
+    )
 
 
 class Drill:

@@ -16,9 +16,8 @@ from core.text import Catalogue, RingfenceError, Text
 from gui.changes.plan_run import PlanRun
 from gui.changes.steps_view import StepsView
 from gui.changes.work import Work
-from gui.incidents.attempt import DEPENDENT
 from gui.incidents.reason_field import ReasonField
-from gui.incidents.yes_field import YesField
+from gui.incidents.yes_field import YesField, dependents_asked
 from gui.inspector.fact_list import in_scroll
 from gui.inspector.value_label import ValueLabel
 from gui.plain import menu_text
@@ -156,7 +155,7 @@ class EscapePanel(QWidget):
             self._say(error)
             return
         self.found = found
-        self.dependents.ask(_dependents(found))
+        self.dependents.ask(dependents_asked(found.plan))
         self.line.set_text("\n".join(self._lines(found)))
         if found.plan is not None:
             self._show_steps(found)
@@ -184,7 +183,7 @@ class EscapePanel(QWidget):
         self.line.set_text(self._t("cli.escape.disconnected", host=found.host))
 
     def _asks(self) -> bool:
-        return self.found is not None and bool(_dependents(self.found))
+        return self.found is not None and bool(dependents_asked(self.found.plan))
 
     # --- words --------------------------------------------------------------------------------
 
@@ -205,7 +204,7 @@ class EscapePanel(QWidget):
         ]
         if found.plan is not None:
             ready = t("cases.escape.ready", count=len(found.plan.targets))
-            asked = _dependents(found)
+            asked = dependents_asked(found.plan)
             others = [warning for warning in found.plan.warnings if warning not in asked]
             warnings = [f"▲ {t.say(warning)}" for warning in others[:6]]
             return [ready, *lines, *warnings]
@@ -265,15 +264,6 @@ class EscapePanel(QWidget):
         outer.addWidget(in_scroll(inner), 1)
         outer.addWidget(self.problem)
         outer.addLayout(foot)
-
-
-def _dependents(found: Escape) -> tuple[Text, ...]:
-    """Who depends on the machines that would be cut, when the plan asks for a yes to that."""
-    plan = found.plan
-    if plan is None or CUT_ANYWAY not in plan.needs:
-        return ()
-    named = tuple(each for each in plan.warnings if each.code.startswith(DEPENDENT))
-    return named or plan.warnings
 
 
 def _agreed(found: Escape) -> Escape:

@@ -32,6 +32,7 @@ from gui.incidents.result import (
 )
 from gui.incidents.sight import sight_lines
 from gui.incidents.timeline import Timeline
+from gui.incidents.yes_field import DEPENDENT
 from gui.inspector.quantities import milliseconds
 from gui.inspector.value_label import ValueLabel
 from gui.theme import Face, Theme, paint_quarantine_band
@@ -48,7 +49,6 @@ class Stage(StrEnum):
     ENDED = "ended"
 
 
-DEPENDENT = "incidents.dependent."  # the codes of what depends on a machine
 LEFT = frozenset({Stage.OPEN, Stage.PLANNING, Stage.READY, Stage.RUNNING})  # not at its end
 
 _ICONS = {

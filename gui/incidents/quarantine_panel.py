@@ -19,7 +19,7 @@ from core.incidents.reasons import PRESET_REASONS
 from core.incidents.words import mode_text
 from core.text import Catalogue, RingfenceError, Text
 from gui.changes.work import Work
-from gui.incidents.attempt import DEPENDENT, Planner
+from gui.incidents.attempt import Planner
 from gui.incidents.choices import Choices, Way
 from gui.incidents.collecting import Collector
 from gui.incidents.door import IncidentDoor
@@ -28,7 +28,7 @@ from gui.incidents.evidence_field import EvidenceField
 from gui.incidents.panel import IncidentPanel
 from gui.incidents.surroundings import Surroundings
 from gui.incidents.unlock import KeyDoor, UnlockField
-from gui.incidents.yes_field import YesField
+from gui.incidents.yes_field import YesField, dependents_asked
 from gui.theme import Theme
 
 
@@ -197,10 +197,8 @@ class QuarantinePanel(IncidentPanel):
 
     def _dependents(self) -> tuple[Text, ...]:
         """Who depends on the machines that are cut, as their plans name them."""
-        asking = [each for each in self._attempts if CUT_ANYWAY in each.needs and each.plan]
-        found = [text for each in asking if each.plan for text in each.plan.warnings]
-        named = [text for text in found if text.code.startswith(DEPENDENT)]
-        return tuple(named or found)
+        plans = (each.plan for each in self._attempts)
+        return tuple(text for plan in plans for text in dependents_asked(plan))
 
     # --- looks --------------------------------------------------------------------------------
 

@@ -6,11 +6,22 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
+from core.changes.plan import Plan
+from core.incidents.quarantine import CUT_ANYWAY
 from core.text import Catalogue, Text
 from gui.inspector.value_label import ValueLabel
 from gui.theme import Theme
 
+DEPENDENT = "incidents.dependent."  # the codes of what depends on a machine
 _MOST_LINES = 10
+
+
+def dependents_asked(plan: Plan | None) -> tuple[Text, ...]:
+    """Who depends on what a plan cuts, when the plan asks for a yes to that."""
+    if plan is None or CUT_ANYWAY not in plan.needs:
+        return ()
+    named = tuple(each for each in plan.warnings if each.code.startswith(DEPENDENT))
+    return named or plan.warnings
 
 
 class YesField(QWidget):

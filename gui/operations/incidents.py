@@ -1,4 +1,4 @@
-"""Cut off and release: both open the panel beside the table with the plan ready."""
+"""Cut off, release, drill: each opens its panel beside the table with the plan ready."""
 
 from typing import TYPE_CHECKING
 
@@ -20,3 +20,9 @@ def release(window: "MainWindow") -> None:
     views = [view for view in window.situation().machines if view.quarantine is not None]
     window.open_side(window.panels.release)
     window.panels.release.open(views)
+
+
+def drill(window: "MainWindow") -> None:
+    """On the one selected machine; nothing happens before its name was typed."""
+    window.open_side(window.panels.drill)
+    window.panels.drill.open(window.situation().machines[0])
