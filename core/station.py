@@ -93,9 +93,9 @@ class Station:
         self.journal = Journal(places.journal_file)
         self.sessions: dict[str, HostSession] = {}
         self.hands = Hands(self.sessions, self._after_order, self._heard)
-        self.keeping = Keeping(self.journal, self.hands, self.sessions, _now)
+        self.cases = CaseBook(self.journal, places.audit_file, lambda: self.holds.all())
+        self.keeping = Keeping(self.journal, self.hands, self.sessions, _now, self.cases.lost_at)
         self.holds, self.barriers = self.keeping.holds, self.keeping.barriers
-        self.cases = CaseBook(self.journal, places.audit_file, self.holds.all)
         head, key = head_file(places.audit_file), lambda: self.operator_key
         self._anchoring = Anchoring(self.hands, head, key, self.keeping.prepared)
         self.history = ScoreHistory(places.scores_file)

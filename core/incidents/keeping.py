@@ -12,6 +12,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import structs
+
 from core.changes.hands import Hands, Result
 from core.changes.journal import Journal
 from core.facts import Machine
@@ -31,6 +33,11 @@ _LOG = logging.getLogger("ringfence.station")
 Clock = Callable[[], datetime]
 Holds = dict[Key, Hold]
 Told = Callable[[Holds, Holds], None]
+Recorded = Callable[[str, str], datetime | None]
+
+
+def nothing_recorded(case: str, target: str) -> datetime | None:
+    return None
 
 
 class Session(Protocol):
@@ -48,10 +55,17 @@ class Keeping:
     """The holds of a station, its looks at them, and who is told when they change."""
 
     def __init__(
-        self, journal: Journal, hands: Hands, sessions: Mapping[str, Session], clock: Clock
+        self,
+        journal: Journal,
+        hands: Hands,
+        sessions: Mapping[str, Session],
+        clock: Clock,
+        recorded: Recorded = nothing_recorded,
     ) -> None:
         self._sessions = sessions
         self._clock = clock
+        self._recorded = recorded  # when a case's machine was first seen to have lost its memory
+        self._lost: dict[tuple[str, str], datetime] = {}
         self._fleet: LiveFleet | None = None
         self._told: list[Told] = []
         self._wake = asyncio.Event()
@@ -134,7 +148,17 @@ class Keeping:
             self.look_at_journal()
             hold = self.holds.find(key.host, key.uuid)
         barrier = self.barriers.find(key.host, key.uuid)
-        return observed(hold, machine, stale, self._clock(), barrier)
+        found = observed(hold, machine, stale, self._clock(), barrier)
+        return found if hold is None else self._at_first_sight(hold, found)
+
+    def _at_first_sight(self, hold: Hold, found: Quarantine | None) -> Quarantine | None:
+        """Memory is lost when it was first seen to be: here, or by who wrote the audit log."""
+        if found is None or found.memory_lost is None:
+            return found
+        about = (hold.case, f"{hold.host}/{hold.name}")
+        known = (self._lost.get(about), self._recorded(*about), found.memory_lost)
+        self._lost[about] = min(each for each in known if each is not None)
+        return structs.replace(found, memory_lost=self._lost[about])
 
     def _by_key(self) -> Holds:
         return {Key(hold.host, hold.uuid): hold for hold in self.holds.all()}

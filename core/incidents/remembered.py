@@ -19,6 +19,7 @@ MISSING = "host: hold-missing"
 ALTERED = "host: hold-altered"
 ANOTHER = "host: hold-another"
 GAP_EVENT = "gap"
+STOPPED = "stopped"
 _LONGEST_S = 10 * 365 * 86400.0
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -136,9 +137,17 @@ def _with_memory(hold: Hold, document: HoldDocument, memory: HostMemory) -> Hold
         generation=document.generation,
         gaps=_gaps(hold, memory),
         happened=_happened(hold, memory),
+        lost_at=_lost_at(hold, memory),
         asked_by="" if memory.order is None else memory.order.asked_by,
         kept=memory.keeping,
     )
+
+
+def _lost_at(hold: Hold, memory: HostMemory) -> datetime | None:
+    """Its host saw it stop: then, and not when we came to look."""
+    if hold.lost_at is not None or not hold.run:
+        return hold.lost_at
+    return min((each.at for each in _happened(hold, memory) if each.what == STOPPED), default=None)
 
 
 def _gap(event: HoldEvent, otherwise: datetime) -> Gap:

@@ -7,6 +7,7 @@ something is missing.
 
 import threading
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from pathlib import Path
 
 from msgspec import structs
@@ -18,7 +19,7 @@ from core.changes.journal import Journal
 from core.changes.plan import EVIDENCE
 from core.incidents.cases.entries import BEGINNINGS, EVENTS, CaseEvent
 from core.incidents.cases.folding import annotated, begun, opened_by_hand, told
-from core.incidents.cases.held import HELD_EVENTS, each_once, told_by_hosts
+from core.incidents.cases.held import HELD_EVENTS, each_once, lost_in, told_by_hosts
 from core.incidents.cases.model import Case, Moment
 from core.incidents.cases.timeline import moments_of
 from core.incidents.cases.trust import HostTrust, Trust, marked
@@ -55,6 +56,7 @@ class CaseBook:
         self._doubts: list[Text] = []
         self._cases: dict[str, Case] = {}
         self._trust: dict[str, HostTrust] = {}
+        self._lost: dict[tuple[str, str], datetime] = {}
 
     def close(self) -> None:
         self._audit.close()
@@ -62,6 +64,10 @@ class CaseBook:
     def trust(self, host: str) -> HostTrust | None:
         """Why a host is not believed, as last read; None for one that is."""
         return self._trust.get(host)
+
+    def lost_at(self, case: str, target: str) -> datetime | None:
+        """When a machine was first seen to have lost its memory, as the log has it."""
+        return self._lost.get((case, target))
 
     def keeps_away(self, host: str) -> bool:
         """Whether no session may be opened to a host."""
@@ -143,6 +149,7 @@ class CaseBook:
         ours = [record for record in news.records if _is_ours(record.entry.event)]
         for record in ours:
             self._trust = marked(self._trust, record)
+            self._lost = {**lost_in(record), **self._lost}
         self._records += [record for record in ours if record.entry.case]
         return bool(ours or fresh)
 

@@ -59,6 +59,15 @@ def of_record(record: Record, altered: bool) -> Moment:
     return Moment(at, entry.event, Text(code, params), Source.AUDIT, altered=altered)
 
 
+def lost_in(record: Record) -> dict[tuple[str, str], datetime]:
+    """When this record's machines were seen to have lost their memory, by case and machine."""
+    entry = record.entry
+    if entry.event != f"{HELD}{MEMORY_LOST}":
+        return {}
+    at = _moment(words_in(entry)["at"], record.at)
+    return {(entry.case, target): at for target in entry.targets}
+
+
 def told_by_hosts(holds: Iterable[Hold]) -> Iterator[Moment]:
     """What hosts remember of machines that are held now."""
     for hold in holds:

@@ -254,3 +254,15 @@ def test_what_happened_to_a_held_machine_is_told_once_and_in_words(desk: Desk) -
     assert said["gap"] == "hv1/web was open for 0.250 s: rules changed; and more"
     assert said["hold-happened"] == "hv1/web: its host saw a start that was refused prepare"
     assert "a key this station does not know: ff00" in said["hold-released"]
+
+
+def test_memory_was_lost_when_it_was_first_seen_to_be(desk: Desk) -> None:
+    name = desk.cut()
+    first, again = "2026-05-01T10:00:00+00:00", "2026-05-02T10:00:00+00:00"
+    for at in (first, again):
+        entry = Entry("hold-memory-lost", "ringfence", case=name, targets=("hv1/web",))
+        desk.station.audit.append(structs.replace(entry, detail=f"at={at}"))
+    desk.book.refresh()
+    found = desk.book.lost_at(name, "hv1/web")
+    assert found is not None and found.isoformat() == first
+    assert desk.book.lost_at(name, "hv1/db") is None
