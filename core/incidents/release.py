@@ -149,14 +149,16 @@ def plan_release(
 
 
 def _warnings(memory: HostMemory, asked_for_two: bool) -> Iterator[Text]:
-    """What is signed beside another's name is shown first."""
+    """What is signed beside another's name is shown first. What a host does not enforce of a
+    release is said where two people are asked for; how long a hold lasts was said at its cut."""
     if memory.order is not None:
         order = memory.order
         yield Text(
             "incidents.warning.release-asked",
             {"who": order.asked_by, "how": order.how.value, "reason": order.reason},
         )
-    yield from advice(memory, asked_for_two)
+    if asked_for_two:
+        yield from advice(memory, asked_for_two)
 
 
 def _refuse(view: MachineView, hold: Hold, memory: HostMemory) -> None:
