@@ -45,8 +45,8 @@ class DumpMemory(EvidenceOrder, frozen=True, tag="dump-memory"):
 
 
 class BackupDisks(EvidenceOrder, frozen=True, tag="backup-disks"):
-    """Copy these disks of a running machine as they are at one moment. Refused for an encrypted
-    source: its copy would be plain."""
+    """Copy these disks of a running machine as they are at one moment. An encrypted source's
+    copy has the same secret; where that cannot be it is refused, for it would be plain."""
 
     disks: tuple[str, ...]
 
@@ -64,7 +64,8 @@ class AbortJob(Order, frozen=True, tag="abort-job"):
 
 
 class DiskSize(Struct, frozen=True):
-    """One disk as its host measured it. `capacity` is what the guest sees."""
+    """One disk as its host measured it. `capacity` is what the guest sees. `sealable`: encrypted,
+    and a copy can be encrypted with the same secret."""
 
     target: str
     kind: str  # of the source: file, block, network, volume, ""
@@ -73,6 +74,12 @@ class DiskSize(Struct, frozen=True):
     read_only: bool
     capacity: int
     allocation: int
+    sealable: bool = False
+
+    @property
+    def only_plain(self) -> bool:
+        """Whether a copy made while the machine runs would be plain."""
+        return self.encrypted and not self.sealable
 
 
 class DiskSizes(Struct, frozen=True, tag="disk-sizes"):

@@ -111,7 +111,8 @@ def opened(copy: Path, name: str, key: Path, secret: Path, tmp_path: Path) -> Pa
 
 
 def banners(image: Path) -> str:
-    words = ["-q", "-f", str(image), "banners.Banners"]
+    layer = ["--offline", "--stackers", "Elf64Stacker"]  # no search for the guest's page tables
+    words = ["-q", *layer, "-f", str(image), "banners.Banners"]
     vol = Path(sys.executable).parent / "vol"
     return run(str(vol), *words).decode("utf-8", "replace")
 

@@ -184,19 +184,25 @@ def _backed_up(domain: Domain, order: BackupDisks) -> Result:
     if folder is None or not all(_TARGET.fullmatch(name) for name in order.disks):
         return Failure("order-unknown")
     disks = _disks(parse(domain.XMLDesc(0)))
-    refused = [name for name in order.disks if name not in disks or _encrypted(disks[name])]
+    refused = [name for name in order.disks if name not in disks or plain_copy(disks[name])]
     if refused or not order.disks:
         return Failure("evidence-encrypted", {"disks": ", ".join(refused)})
-    domain.backupBegin(_backup_xml(folder, order.disks, disks), None, 0)
+    domain.backupBegin(backup_xml(folder, order.disks, disks), None, 0)
+    locked = tuple(name for name in order.disks if _encrypted(disks[name]))
+    if not all_locked(locked, domain.backupGetXMLDesc(0) if locked else ""):
+        domain.abortJob()
+        _end_of_job(domain)
+        return Failure("evidence-encrypted", {"disks": ", ".join(locked)})
     failed = _end_of_job(domain)
     if failed:
         no_room = "no space left" in failed.lower()
         return Failure("evidence-no-room" if no_room else "evidence-backup", {}, failed)
     names = tuple(f"disk-{name}.qcow2" for name in order.disks)
-    return Taken(names, "virDomainBackupBegin", ("push", "full"))
+    flags = tuple(f"{name}: LUKS, the disk's own secret" for name in locked)
+    return Taken(names, "virDomainBackupBegin", ("push", "full", *flags))
 
 
-def _backup_xml(folder: str, wanted: tuple[str, ...], disks: dict[str, Element]) -> str:
+def backup_xml(folder: str, wanted: tuple[str, ...], disks: dict[str, Element]) -> str:
     root = etree.Element("domainbackup", {"mode": "push"})
     listed = etree.SubElement(root, "disks")
     for name in disks:
@@ -206,7 +212,12 @@ def _backup_xml(folder: str, wanted: tuple[str, ...], disks: dict[str, Element])
         words = {"name": name, "backup": "yes", "type": "file", "backupmode": "full"}
         disk = etree.SubElement(listed, "disk", words)
         etree.SubElement(disk, "driver", {"type": "qcow2"})
-        etree.SubElement(disk, "target", {"file": f"{folder}/disk-{name}.qcow2{UNFINISHED}"})
+        file = {"file": f"{folder}/disk-{name}.qcow2{UNFINISHED}"}
+        target = etree.SubElement(disk, "target", file)
+        secret = luks_secret(disks[name])
+        if secret:
+            encryption = etree.SubElement(target, "encryption", {"format": "luks"})
+            etree.SubElement(encryption, "secret", {"type": "passphrase", "uuid": secret})
     return etree.tostring(root, encoding="unicode")
 
 
@@ -229,6 +240,36 @@ def _disks(root: Element) -> dict[str, Element]:
         if _TARGET.fullmatch(name):
             found[name] = disk
     return found
+
+
+def luks_secret(disk: Element) -> str:
+    """The secret that opens the uppermost file of a LUKS disk; "" when it is none, or another's."""
+    found = [*disk.iterfind("source/encryption"), *disk.iterfind("encryption")]
+    if len(found) != 1 or attribute(found[0], "format") != "luks":
+        return ""
+    secrets = found[0].findall("secret")
+    if len(secrets) != 1 or attribute(secrets[0], "type") != "passphrase":
+        return ""
+    try:
+        return str(UUID(attribute(secrets[0], "uuid")))
+    except ValueError:
+        return ""
+
+
+def plain_copy(disk: Element) -> bool:
+    """Whether an encrypted disk could only be copied plain."""
+    return _encrypted(disk) and not luks_secret(disk)
+
+
+def all_locked(names: tuple[str, ...], told: str) -> bool:
+    """Whether the job that began, as libvirt tells it, seals each of these disks."""
+    if not names:
+        return True
+    disks = {attribute(disk, "name"): disk for disk in parse(told).iterfind("disks/disk")}
+    return all(
+        name in disks and disks[name].find("target/encryption[@format='luks']/secret") is not None
+        for name in names
+    )
 
 
 def _encrypted(disk: Element) -> bool:
@@ -261,6 +302,7 @@ def _size(domain: Domain, name: str, disk: Element) -> DiskSize:
         kind=attribute(disk, "type"),
         format=attribute(disk.find("driver"), "type"),
         encrypted=_encrypted(disk),
+        sealable=bool(luks_secret(disk)),
         read_only=disk.find("readonly") is not None,
         capacity=int(capacity),
         allocation=int(allocation),

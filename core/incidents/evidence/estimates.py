@@ -89,7 +89,7 @@ def _disks(view: MachineView, disks: tuple[DiskSize, ...] | None, running: bool)
         return Estimate(kind, unread, unread, _encrypted_note(view) if running else None)
     kept = [disk for disk in disks if disk.target]
     size = sum(disk.allocation for disk in kept)
-    refused = [disk.target for disk in kept if disk.encrypted] if running else []
+    refused = [disk.target for disk in kept if disk.only_plain] if running else []
     note = Text("evidence.note.encrypted", {"disks": ", ".join(refused)}) if refused else None
     return Estimate(kind, size, _seconds(size, taken=running), note)
 

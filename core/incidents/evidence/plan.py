@@ -124,12 +124,12 @@ class _Planner:
             yield self._from_host(kind.value, kind.value, PLAIN_FILES[kind.value])
 
     def _live_disks(self) -> Iterator[AnyStep]:
-        """An encrypted disk is left out: its copy would be plain."""
-        kept = tuple(disk for disk in self._disks if not disk.encrypted)
+        """An encrypted disk whose copy would be plain is left out."""
+        kept = tuple(disk for disk in self._disks if not disk.only_plain)
         if kept:
             size = sum(disk.allocation for disk in kept)
             names = tuple(disk.target for disk in kept)
-            out = tuple(disk.target for disk in self._disks if disk.encrypted)
+            out = tuple(disk.target for disk in self._disks if disk.only_plain)
             yield TakeDisks(**self._where(), **self._of, disks=names, bytes=size, left_out=out)
 
     def _from_libvirt(self, kind: EvidenceKind) -> AnyStep:
