@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from core.changes.steps.barrier import DOOR, NOT_BLOCKING, NOT_OBSERVING
 from core.changes.steps.prove_cut import RUNNING
+from core.hosts.preparation.model import ALL_ITEMS
 from core.incidents.cases.trust import SUSPECT_HOST, claim_in
 from core.incidents.model import Containment, Mode, Quarantine
 from core.incidents.state import CLAIMED
@@ -54,7 +55,16 @@ def missing_text(item: str) -> Text:
 
 
 def say_missing(items: Iterable[str], words: Catalogue) -> tuple[str, ...]:
-    return tuple(words.say(missing_text(item)) for item in items)
+    return tuple(_said(item, words) for item in items)
+
+
+def _said(item: str, words: Catalogue) -> str:
+    """What a host is prepared with has a name in words."""
+    what, _, kind = item.rpartition(": ")
+    if what == "item" and kind in ALL_ITEMS:
+        name = words(f"hosts.preparation.item.{kind}")
+        return words("hosts.preparation.missing.item", name=name)
+    return words.say(missing_text(item))
 
 
 def say_reason(reason: str, words: Catalogue) -> str:

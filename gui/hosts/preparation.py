@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from core.changes.course import Progress
 from core.changes.outcome import PlanOutcome, PlanState
 from core.changes.plan import Plan
-from core.hosts.preparation.model import HostStatus
+from core.hosts.preparation.model import HostStatus, Wishes
 from core.text import Catalogue, RingfenceError, Text
 from gui.changes.plan_run import PlanRun
 from gui.changes.steps_view import StepsView
 from gui.changes.work import Work
 from gui.hosts.prepared_item import PreparedLine
+from gui.hosts.wishes_field import WishesField
 from gui.incidents.result import missing_line
 from gui.inspector.fact_list import in_scroll
 from gui.inspector.value_label import ValueLabel
@@ -27,9 +28,9 @@ from gui.theme import Face, Theme
 class PreparationDoor(Protocol):
     """What the panel asks of the station."""
 
-    async def status(self, host: str) -> HostStatus: ...
+    async def status(self, host: str, wishes: Wishes) -> HostStatus: ...
 
-    async def plan_prepare(self, host: str) -> Plan: ...
+    async def plan_prepare(self, host: str, wishes: Wishes) -> Plan: ...
 
     async def plan_unprepare(self, host: str) -> Plan: ...
 
@@ -67,6 +68,8 @@ class PreparationPanel(QWidget):
         self.line = ValueLabel(self, lines=4)
         self.notes = ValueLabel(self, lines=8)
         self.notes.set_colour(theme.colour("secondary"))
+        self.fields = WishesField(catalogue, theme, self)
+        self.fields.changed.connect(self._look)
         self.result = ValueLabel(self, lines=6)
         self.go = _button(self, "confirm", "", self.confirm)
         self.back = _button(self, "unprepare", catalogue("panels.unprepare.look"), self.unprepare)
@@ -79,6 +82,8 @@ class PreparationPanel(QWidget):
     def open(self, host: str) -> None:
         """Look at a host and make the plan; nothing happens to it yet."""
         self._host = host
+        if not self._running():
+            self.fields.reset()
         self.title.set_text(self._t("panels.prepare.title", host=host))
         self.show()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -94,6 +99,9 @@ class PreparationPanel(QWidget):
         """Do the plan that is shown; when there is nothing to do, close."""
         confirmed_at = time.monotonic()
         if self._running():
+            return
+        if self.fields.half_typed() and not self._ended():
+            self.fields.add.click()  # planned anew with them: this yes was for another plan
             return
         if self.plan is None or self._ended():
             self.shut()
@@ -145,13 +153,14 @@ class PreparationPanel(QWidget):
         self._tell()
 
     async def _looking(self) -> None:
-        status = await self._door.status(self._host)
+        wishes = self.fields.wishes()
+        status = await self._door.status(self._host, wishes)
         self._show_status(status)
         if status.state != "prepared":
-            self._show_plan(await self._door.plan_prepare(self._host))
+            self._show_plan(await self._door.plan_prepare(self._host, wishes))
 
     async def _taking_back(self) -> None:
-        self._show_status(await self._door.status(self._host))
+        self._show_status(await self._door.status(self._host, Wishes()))
         self._show_plan(await self._door.plan_unprepare(self._host))
 
     def _show_status(self, status: HostStatus) -> None:
@@ -165,6 +174,7 @@ class PreparationPanel(QWidget):
             line = PreparedLine(item, self._t, self._theme, self._list)
             self.items.append(line)
             self._rows.insertWidget(place, line)
+        self.fields.show_wanted(status.wanted)
         names = ", ".join(each.name for each in status.wanted.operators)
         people = "yes" if status.wanted.two_people else "no"
         words = [self._t(f"hosts.preparation.two-people.{people}", names=names)]
@@ -222,7 +232,7 @@ class PreparationPanel(QWidget):
 
     async def _look_again(self) -> None:
         """What is there now, read anew; the steps and their proofs stay on screen."""
-        self._show_status(await self._door.status(self._host))
+        self._show_status(await self._door.status(self._host, self.fields.wishes()))
 
     # --- looks --------------------------------------------------------------------------------
 
@@ -235,6 +245,7 @@ class PreparationPanel(QWidget):
         self.result.setVisible(bool(self.result.text()))
         here = any(item.state in {"ours", "drifted", "outdated"} for item in self.items)
         self.back.setVisible(here and kind == "prepare" and not self._running())
+        self.fields.setEnabled(not self._running() and kind == "prepare")
         self.again.setEnabled(not self._running())
 
     def _lay_out(self) -> None:
@@ -244,7 +255,7 @@ class PreparationPanel(QWidget):
         head, foot = QVBoxLayout(), QHBoxLayout()
         head.setContentsMargins(16, 12, 12, 8)
         head.setSpacing(6)
-        for part in (self.title, self.line, self.notes, self.result):
+        for part in (self.title, self.line, self.fields, self.notes, self.result):
             head.addWidget(part)
         foot.setContentsMargins(16, 8, 12, 12)
         foot.setSpacing(8)

@@ -72,6 +72,10 @@ class WriteHostItem(Step, frozen=True, tag="write-host-item"):
     was: str = "absent"
     before: WantedPreparation | None = None
 
+    @property
+    def missing_name(self) -> str:
+        return f"item: {self.item}"
+
     def describe(self) -> Text:
         return item_text(self.tag, self.item, self.host)
 
@@ -121,6 +125,10 @@ class RemoveHostItem(Step, frozen=True, tag="remove-host-item"):
     item: str
     wanted: WantedPreparation
 
+    @property
+    def missing_name(self) -> str:
+        return f"item: {self.item}"
+
     def describe(self) -> Text:
         return item_text(self.tag, self.item, self.host)
 
@@ -154,6 +162,10 @@ class KeepNetwork(Step, frozen=True, tag="keep-network"):
 
     was: str = NETWORK_ABSENT
 
+    @property
+    def missing_name(self) -> str:
+        return "item: network"
+
     def orders_in(self, phase: str) -> int:
         return 0 if phase == "undo" and self.was != NETWORK_ABSENT else 1
 
@@ -175,6 +187,10 @@ class DropNetwork(Step, frozen=True, tag="drop-network"):
     """Take the quarantine network away."""
 
     required: ClassVar[bool] = True
+
+    @property
+    def missing_name(self) -> str:
+        return "item: network"
 
     async def verify(self, bench: Bench) -> Done | None:
         if await network_after(bench, ReadQuarantineNetwork(0)) != NETWORK_ABSENT:
@@ -207,6 +223,10 @@ class KeepHost(Step, frozen=True, tag="keep-host"):
 
     was_kept: bool = False
 
+    @property
+    def missing_name(self) -> str:
+        return "item: keep"
+
     def orders_in(self, phase: str) -> int:
         return 0 if phase == "undo" and self.was_kept else 1
 
@@ -227,6 +247,10 @@ class LeaveHost(Step, frozen=True, tag="leave-host"):
     required: ClassVar[bool] = True
 
     was_kept: bool = True
+
+    @property
+    def missing_name(self) -> str:
+        return "item: keep"
 
     def orders_in(self, phase: str) -> int:
         return 0 if phase == "undo" and not self.was_kept else 1

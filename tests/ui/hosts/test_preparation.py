@@ -14,9 +14,10 @@ from pytestqt.qtbot import QtBot
 from core.changes.course import Progress
 from core.changes.outcome import PlanOutcome
 from core.changes.plan import Plan
-from core.hosts.preparation.model import HostStatus
-from core.text import Catalogue, RingfenceError
+from core.hosts.preparation.model import HostStatus, Wishes
+from core.text import Catalogue, RingfenceError, load_catalogue
 from gui.hosts.preparation import PreparationPanel
+from gui.incidents.result import missing_line
 from gui.theme import Theme
 from gui.window import MainWindow
 from tests.unit.changes.prepared_lives import desk_of, do, new_host, opened
@@ -152,19 +153,62 @@ def test_a_hold_refuses_it_in_words(qtbot: QtBot, panel: PreparationPanel, folde
     assert panel.plan is None
 
 
+def test_a_second_operator_two_people_and_a_group_are_asked_for(
+    qtbot: QtBot, panel: PreparationPanel, t: Catalogue
+) -> None:
+    looked(qtbot, panel)
+    planned(qtbot, panel)
+    fields = panel.fields
+    fields.two_people.click()
+    qtbot.waitUntil(
+        lambda: t("error.prepare-one-person.cause") in panel.line.text(), timeout=PATIENCE_MS
+    )
+    QTest.keyClicks(fields.name, "bob")
+    QTest.keyClicks(fields.key, "no key")
+    fields.add.click()
+    assert fields.problem.isVisible() and panel.plan is None
+    fields.key.setText("ab" * 32)
+    press(panel, Qt.Key.Key_Return)  # adds what is typed; never runs a plan without it
+    assert panel.run is None and not fields.problem.isVisible()
+    plan = planned(qtbot, panel)
+    assert "bob" in panel.notes.text()
+    fields.group.setText("Bad Group")
+    fields.group.editingFinished.emit()
+    wrong = t("error.prepare-group.cause", name="Bad Group")
+    qtbot.waitUntil(lambda: wrong in panel.line.text(), timeout=PATIENCE_MS)
+    fields.group.setText("virt-admins")
+    fields.group.editingFinished.emit()
+    plan = planned(qtbot, panel)
+    text = "\n".join(line for step in plan.steps for line in step.preview)
+    assert "virt-admins" in text and "bob.pub" in text
+    press(panel, Qt.Key.Key_Return)
+    ended(qtbot, panel)
+    qtbot.waitUntil(lambda: states(panel) == {"ours"}, timeout=PATIENCE_MS)
+    assert fields.two_people.isChecked()
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+def test_what_failed_is_named_in_words(language: str) -> None:
+    words = load_catalogue(language)
+    said = missing_line(["item: qemu-hook", "item: network"], words)
+    assert words("hosts.preparation.item.qemu-hook") in said
+    assert words("hosts.preparation.item.network") in said and "qemu-hook" not in said
+
+
 class WithoutSsh:
     """A host that is reached over TLS alone."""
 
     def __init__(self, status: HostStatus) -> None:
         self._status = status
 
-    async def status(self, host: str) -> HostStatus:
+    async def status(self, host: str, wishes: Wishes) -> HostStatus:
         return self._status
 
-    async def plan_prepare(self, host: str) -> Plan:
+    async def plan_prepare(self, host: str, wishes: Wishes) -> Plan:
         raise RingfenceError("prepare-nothing", host=host)
 
-    plan_unprepare = plan_prepare
+    async def plan_unprepare(self, host: str) -> Plan:
+        raise RingfenceError("prepare-nothing", host=host)
 
     async def run(
         self, plan: Plan, progress: Progress, confirmed_at: float | None = None
