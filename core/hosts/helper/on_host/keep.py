@@ -11,6 +11,7 @@ import os
 import signal
 import socket
 import time
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from core.hosts.helper.on_host.consoles import forget_consoles
@@ -133,13 +134,18 @@ class Watch:
             elif unnamed(found):
                 found = raise_wanted(self._uuid, wanted, self._here)
             whole = stands(found, wanted)
-        except Refused as refused:
-            whole, found, why = False, {}, f"{why}: {refused.code} {refused.detail}"
+        except (Refused, OSError) as refused:
+            whole, found = False, {}
+            why = f"{why}: {' '.join(map(str, refused.args))}"
+        with suppress(Refused, OSError):  # it ends, or there is no room: the next look tells
+            self._tell(whole, found, why)
+
+    def _tell(self, whole: bool, found: dict[str, Any], why: str) -> None:
         if whole:
             self._is_whole(found, why)
         elif not self._told_gone:
-            self._told_gone = True
             happened(self._here, self._uuid, BARRIER_GONE, why)
+            self._told_gone = True
 
     def _is_whole(self, found: dict[str, Any], why: str) -> None:
         now = time.monotonic()
@@ -211,11 +217,9 @@ class Keeper:
                 self._look_for_cards(watch)
 
     def _look_for_cards(self, watch: Watch) -> None:
-        try:
+        with suppress(Refused, OSError):  # it starts or ends at this very moment: the next tells
             if watch.wanted() is not None and watch.new_cards():
                 watch.look(self._burst_since, "new card")
-        except Refused:  # it starts or ends at this very moment: the next turn tells
-            return
 
 
 def keep(here: Places = HERE) -> None:

@@ -43,7 +43,11 @@ def machine_of(uuid: str) -> Machine:
         return Machine(0, ())
     known = status_macs(uuid, pids[0])
     found: dict[int, Card] = {}
-    for index, device, kind in (each for pid in pids for each in devices_of(pid)):
+    try:
+        devices = [each for pid in pids for each in devices_of(pid)]
+    except OSError as error:  # it ends at this very moment
+        raise Refused("helper-machine-moved") from error
+    for index, device, kind in devices:
         lower = next((link.name[6:] for link in (NET / device).glob("lower_*")), "")
         found[index] = Card(device, index, known.get(device, ""), kind, lower)
     if not all(runs_machine(pid, uuid) for pid in pids):

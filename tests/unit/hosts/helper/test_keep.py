@@ -1,0 +1,45 @@
+"""The keeper outlives whatever a look meets: without it nothing holds while nobody is connected."""
+
+from pathlib import Path
+
+import pytest
+
+from core.hosts.helper.on_host import keep, machines
+from core.hosts.helper.on_host.keep import Watch
+from core.hosts.helper.on_host.places import places_below
+from core.hosts.helper.on_host.values import Refused
+
+UUID = "6695eb01-f6a4-8304-79aa-97f2502e1930"
+
+
+@pytest.mark.parametrize("trouble", [OSError(28, "no room"), Refused("helper-machine-moved")])
+def test_a_look_that_fails_is_told_and_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Exception
+) -> None:
+    here = places_below(tmp_path)
+    here.holds.mkdir(parents=True)
+    (here.holds / f"{UUID}.json").write_text("{}")
+
+    def fails(uuid: str) -> object:
+        raise trouble
+
+    monkeypatch.setattr(keep, "seen_at_rest", fails)
+    watch = Watch(here, UUID)
+    watch.look(0.0, "seen late")
+    watch.look(0.0, "seen late")
+    [line] = (here.holds / f"{UUID}.events.jsonl").read_text().splitlines()
+    assert "barrier-gone" in line and str(trouble.args[-1] or trouble.args[0]) in line
+
+
+def test_a_process_that_ends_while_it_is_read_is_a_machine_that_moved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gone = 2**22 + 1  # no process has this number
+
+    def of_somebody_gone(uuid: str, has: object) -> list[int]:
+        return [gone]
+
+    monkeypatch.setattr(machines, "pids_of", of_somebody_gone)
+    with pytest.raises(Refused) as caught:
+        machines.machine_of(UUID)
+    assert caught.value.code == "helper-machine-moved"
