@@ -75,7 +75,11 @@ _HOOK = """\
 # Without a hold there is nothing to ask. With the program gone, or holds that cannot be looked
 # at, nothing begins; but what runs goes on: libvirt ends a machine whose reconnect is refused.
 holds=/var/lib/ringfence/holds
-if ls $holds >/dev/null 2>&1 && ! ls $holds/*.json >/dev/null 2>&1; then
+stands=
+for hold in $holds/*.json; do
+    [ "$hold" = "$holds/*.json" ] || stands=yes # seen by name: whether it can be read is not asked
+done
+if ls $holds >/dev/null 2>&1 && [ -z "$stands" ]; then
     exit 0
 fi
 case "$2" in
