@@ -232,7 +232,10 @@ class DrillPanel(QWidget):
         self.cancel.setVisible(not done)
 
     def _say(self, error: RingfenceError) -> None:
-        self.problem.set_text(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}")
+        step = self._t.say(error.step)
+        if error.code == "drill-name":  # its step is for the terminal; here the field says it
+            step = self.name.placeholderText()
+        self.problem.set_text(f"{self._t.say(error.cause)}\n{step}")
         self.problem.show()
 
     def _show_steps(self, plan: Plan) -> None:
