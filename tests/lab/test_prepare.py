@@ -1,6 +1,5 @@
 """A real host is prepared, watched for drift, and given back without a trace."""
 
-import re
 import time
 from pathlib import Path
 from typing import Any
@@ -11,27 +10,9 @@ from tests.lab.commands import Completed
 from tests.lab.hosts.host import Host
 from tests.lab.hosts.lab import Lab
 from tests.lab.stations import ringfence, ringfence_json
+from tests.lab.traces import tree_of
 
 HOST, TLS_ONLY = "h2", "h3"
-PLACES = ("etc", "sbin", "var/lib", "run")
-# What libvirt and others write while nobody prepares anything.
-NOISE = re.compile(
-    r"run/(libvirt|lock|xtables|dnsmasq|sshd)|var/lib/(libvirt|dpkg)|etc/libvirt/(qemu/.*(autostart|lan)"
-    r"|storage|nwfilter|secrets)|run/.*\.(pid|lock|sock)"
-)
-Tree = dict[str, tuple[int, bytes | None]]
-
-
-def tree_of(host: Host) -> Tree:
-    """Every path that somebody might leave something in, with its mode and its bytes."""
-    found: Tree = {}
-    for place in PLACES:
-        for each in sorted((host.tree / place).rglob("*")):
-            name = str(each.relative_to(host.tree))
-            if not NOISE.match(name):
-                body = each.read_bytes() if each.is_file() and not each.is_symlink() else None
-                found[name] = (each.lstat().st_mode, body)
-    return found
 
 
 def act(home: Path, word: str, *more: str, host: str = HOST) -> Completed:
