@@ -35,6 +35,7 @@ _PARTS = (
     "prepare_disk",
     "prepare_state",
     "prepare_services",
+    "prepare_selinux",
     "prepare_sight",
     "prepare_write",
     "prepare_remove",

@@ -262,6 +262,7 @@ REFUSALS = frozenset(
         "prepare-foreign",
         "prepare-not-empty",
         "prepare-record",
+        "prepare-selinux",
         "prepare-sudoers",
         "prepare-systemd",
         "evidence-no-openssl",

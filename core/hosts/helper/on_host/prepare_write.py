@@ -19,6 +19,7 @@ from core.hosts.helper.on_host.prepare_items import (
     BARRIER_ITEM,
     FOLDERS,
     KEEP_ITEM,
+    NETWORK_HOOK,
     OWN_FOLDERS,
     PORTS_BLOCK,
     PORTS_ITEM,
@@ -29,8 +30,9 @@ from core.hosts.helper.on_host.prepare_items import (
     program_file,
     wanted_files,
 )
+from core.hosts.helper.on_host.prepare_selinux import check_confinement
 from core.hosts.helper.on_host.prepare_services import TOUCHED, forget_waiting
-from core.hosts.helper.on_host.prepare_sight import Ground
+from core.hosts.helper.on_host.prepare_sight import HOLDS_FOLDER, Ground
 from core.hosts.helper.on_host.prepare_state import (
     FOREIGN,
     OURS,
@@ -67,8 +69,24 @@ def item_written(ground: Ground, item: str, wanted: Preparation) -> None:
     for each in wanted_files(item, wanted, program):
         if each.path in changed:
             write_whole(ground.root, each)
+    if item in (QEMU_HOOK, NETWORK_HOOK):
+        _check_hooks(ground, wanted_files(item, wanted, program))
     if item in (KEEP_ITEM, BARRIER_ITEM) and changed:
         ground.services.units_changed()
+
+
+def _check_hooks(ground: Ground, hooks: tuple[WantedFile, ...]) -> None:
+    """A hook that libvirt may not run would end every machine: it does not stay."""
+    if ground.root != Path("/"):
+        return
+    for each in hooks:
+        place = real_path(ground.root, each.path)
+        try:
+            check_confinement(place, real_path(ground.root, HOLDS_FOLDER))
+        except (Refused, OSError, ValueError) as error:
+            place.unlink(missing_ok=True)
+            detail = error.detail if isinstance(error, Refused) else str(error)
+            raise Refused("prepare-selinux", detail) from error
 
 
 def news_to_libvirt(item: str, places: tuple[PlaceSeen, ...]) -> bool:
@@ -85,7 +103,7 @@ def _make_own_folders(ground: Ground) -> None:
         place.mkdir(mode=mode, parents=True, exist_ok=True)
         os.chown(place, os.geteuid(), os.getegid())
         place.chmod(mode)
-        relabel(ground.root, place)
+    relabel(ground.root, *(real_path(ground.root, path) for path, _ in OWN_FOLDERS))
 
 
 def _remember(
