@@ -1,7 +1,9 @@
 """Takes orders in the main thread, has them carried out on their own link, answers each once."""
 
 import threading
+from collections import Counter
 from collections.abc import Callable
+from typing import TypeGuard
 
 import libvirt
 
@@ -9,6 +11,7 @@ from core.hosts.protocol import (
     Answer,
     AnyOrder,
     Applied,
+    AttachDevice,
     CloneVolume,
     Failure,
     Ping,
@@ -17,7 +20,9 @@ from core.hosts.protocol import (
     ReadVolume,
     ReadXml,
     Report,
+    Resume,
     SetLinkState,
+    Start,
     Suspend,
 )
 from core.hosts.worker.failures import ends_connection, failure_of
@@ -25,6 +30,8 @@ from core.hosts.worker.link import CUT, FIRST, LATER, JobQueue, Link
 from core.hosts.worker.orders import MachineOrder
 from core.hosts.worker.quarantine_network import NetworkOrder, carry_out_network
 from core.hosts.worker.source import Result, Source
+
+Opening = Resume | Start | AttachDevice | SetLinkState
 
 
 class OrderDesk:
@@ -45,6 +52,7 @@ class OrderDesk:
         self._send = send
         self._machine_changed = machine_changed
         self._read_only = read_only
+        self._cuts_taken: Counter[str] = Counter()  # by machine; written by the main thread only
 
     def take(self, order: AnyOrder) -> None:
         """Queue one order; `Ping` is answered on the spot."""
@@ -60,12 +68,27 @@ class OrderDesk:
             self._slow.put(LATER, lambda link: self._carry_out(link, order))
         elif _cuts(order):
             self._take_cut(order)
+        elif _opens(order):
+            self._take_opening(order)
         else:
             self._jobs.put(FIRST, lambda link: self._carry_out(link, order))
 
-    def _take_cut(self, order: MachineOrder) -> None:
+    def _take_opening(self, order: Opening) -> None:
+        """A cut overtakes what waits. What was to open the machine before it must not follow it."""
+        before = self._cuts_taken[order.uuid]
+
+        def carry_out_unless_overtaken(link: Link) -> None:
+            if self._cuts_taken[order.uuid] == before:
+                self._carry_out(link, order)
+            else:
+                self._send(Answer(order.number, Failure("order-overtaken")))
+
+        self._jobs.put(FIRST, carry_out_unless_overtaken)
+
+    def _take_cut(self, order: Suspend | SetLinkState) -> None:
         """Offered to every link: no call that hangs on one of them, or waits there, is waited
         for. One link takes it, and the others find it taken."""
+        self._cuts_taken[order.uuid] += 1
         untaken = threading.Lock()
 
         def carry_out_once(link: Link) -> None:
@@ -109,8 +132,14 @@ class OrderDesk:
             self._machine_changed(order.uuid)
 
 
-def _cuts(order: MachineOrder) -> bool:
+def _cuts(order: MachineOrder) -> TypeGuard[Suspend | SetLinkState]:
     return isinstance(order, Suspend) or (isinstance(order, SetLinkState) and not order.up)
+
+
+def _opens(order: MachineOrder) -> TypeGuard[Opening]:
+    if isinstance(order, SetLinkState):
+        return order.up
+    return isinstance(order, Resume | Start | AttachDevice)
 
 
 def _only_reads(order: MachineOrder) -> bool:
