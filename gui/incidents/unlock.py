@@ -123,6 +123,7 @@ class UnlockField(QWidget):
         self.again.returnPressed.connect(self.give)
         self.go.clicked.connect(self.give)
         self._lay_out()
+        self._say(KeyWant.MAKE)  # hidden parts have names too
         self.forget()
 
     def ask(self) -> None:

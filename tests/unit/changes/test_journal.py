@@ -159,9 +159,12 @@ def test_nothing_is_changed_when_the_journal_cannot_be_written(
 
 def test_a_disk_that_fills_up_leaves_a_plan_that_resumes(station: Station) -> None:
     plan = asyncio.run(station.quarantine())
-    set_pragma(station, "max_page_count = 1")  # what is there stays, nothing is added
-    with pytest.raises(RingfenceError, match="database-not-written"):
-        asyncio.run(station.runner.run(plan))
+    for pages in range(1, 200):  # until the plan's own row fits, and what follows does not
+        set_pragma(station, f"max_page_count = {pages}")
+        with pytest.raises(RingfenceError, match="database-not-written"):
+            asyncio.run(station.runner.run(plan))
+        if station.journal.unfinished():
+            break
     set_pragma(station, "max_page_count = 100000")
     assert [record.plan.id for record in station.journal.unfinished()] == [plan.id]
     assert asyncio.run(station.runner.resume(plan.id)).state is PlanState.DONE
