@@ -56,9 +56,10 @@ def _states(before: Quarantine | None, after: Quarantine) -> Iterator[News]:
 
 
 def _seen_by_host(before: Quarantine | None, after: Quarantine) -> Iterator[News]:
-    known = frozenset() if before is None else frozenset(before.happened)
+    if before is None:
+        return
     for event in after.happened:
-        if before is not None and event not in known:
+        if event not in before.happened:
             yield _news(HAPPENED, after, event.at, event=event.what, detail=event.detail)
 
 

@@ -41,9 +41,8 @@ class Tsa(HTTPServer):
 
 
 class Answering(BaseHTTPRequestHandler):
-    server: Tsa
-
     def do_POST(self) -> None:
+        assert isinstance(self.server, Tsa)
         folder = self.server.folder
         query = folder / "query"
         query.write_bytes(self.rfile.read(int(self.headers["Content-Length"])))

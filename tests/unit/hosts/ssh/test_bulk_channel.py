@@ -15,7 +15,13 @@ from core.hosts.ssh.bulk_channel import BulkChannel
 from core.hosts.ssh.protocol import HelperAnswer
 
 UUID = "6695eb01-f6a4-8304-79aa-97f2502e1930"
-HELLO = {"number": 0, "version": 1, "kernel": "6", "root": True, "nft": "nftables"}
+HELLO: dict[str, object] = {
+    "number": 0,
+    "version": 1,
+    "kernel": "6",
+    "root": True,
+    "nft": "nftables",
+}
 Host = Callable[[socket.socket], None]
 
 
