@@ -23,8 +23,12 @@ setup-test:  ## set up the application, the tools and the lab
 run: setup  ## open the window on the built-in demo fleet
 	@$(BIN)/ringfence demo
 
+# The lab mostly waits for machines, so it runs beside the others; its account comes last.
 test: setup-test  ## all tests: unit, window, and the lab on real libvirt where this is root
-	$(BIN)/pytest
+	@log=$$(mktemp); $(BIN)/pytest tests/lab >"$$log" 2>&1 & lab=$$!; \
+	$(BIN)/pytest tests/unit tests/ui; others=$$?; \
+	wait $$lab; lab=$$?; cat "$$log"; rm -f "$$log"; \
+	exit $$((others > lab ? others : lab))
 
 check: setup-test  ## lint, format, types, fences, texts
 	$(BIN)/ruff check .
