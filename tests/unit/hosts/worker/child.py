@@ -43,6 +43,8 @@ class WorkerChild:
         )
         theirs.close()
         self._stream = ours
+        self._poll = select.poll()  # numbers above 1023 too
+        self._poll.register(ours, select.POLLIN)
         self._buffer = b""
         self.said: list[AnyReport] = []
         self._number = 0
@@ -107,7 +109,7 @@ class WorkerChild:
         ends_at = time.monotonic() + PATIENCE_S
         yield
         while (left := ends_at - time.monotonic()) > 0:
-            if not select.select([self._stream], [], [], left)[0]:
+            if not self._poll.poll(left * 1000):
                 return
             data = self._stream.recv(1 << 20)
             if not data:
