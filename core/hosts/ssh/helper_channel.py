@@ -57,15 +57,17 @@ class Refusal(Exception):
 class HelperStart:
     """Starts ringfence-host on a channel of its own; `words` is what the command complained of."""
 
-    def __init__(self, wire: Wire) -> None:
+    def __init__(self, wire: Wire, patience_s: float = ANSWER_DEADLINE_S) -> None:
         self._wire = wire
+        self._patience_s = patience_s
         self.words = ""
 
     def opened(self) -> socket.socket:
         """Send the file and hear what the host can; not as root: start the installed one.
 
         Raises:
-            Refusal: helper-no-python, helper-not-root, helper-no-nft, helper-outdated.
+            Refusal: helper-no-python, helper-not-root, helper-no-nft, helper-outdated; helper-lost:
+                it did not answer in time, so what the host has is not known.
         """
         body = one_file()
         talk, hello = self._greeted(COMMAND, b"%d\n" % len(body) + body)
@@ -90,17 +92,22 @@ class HelperStart:
 
     def _greeted(self, command: str, first: bytes) -> tuple[socket.socket, _Hello]:
         near, ours = socket.socketpair()
-        ours.settimeout(ANSWER_DEADLINE_S)
+        ours.settimeout(self._patience_s)
         self.words = ""
         joined = threading.Thread(target=self._join, args=(near, command), daemon=True)
         joined.start()
         try:
             ours.sendall(first)
-            return ours, msgspec.convert(asked(ours, HELLO), _Hello)
+            hello = msgspec.convert(asked(ours, HELLO), _Hello)
+        except TimeoutError as error:
+            ours.close()
+            raise Refusal("helper-lost", self.words or str(error)) from error
         except (OSError, msgspec.DecodeError) as error:
             ours.close()
             joined.join(1.0)
             raise Refusal("helper-no-python", self.words or str(error)) from error
+        ours.settimeout(ANSWER_DEADLINE_S)
+        return ours, hello
 
     def _join(self, near: socket.socket, command: str) -> None:
         try:

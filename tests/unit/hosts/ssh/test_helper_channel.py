@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from core.hosts.helper.orders import BarrierSeen, ReadBarrier
 from core.hosts.shell import HostShell
+from core.hosts.ssh.helper_channel import HelperStart, Refusal
 from core.hosts.ssh.protocol import Ready
 from core.text import RingfenceError
 from tests.unit.hosts.conftest import Run
@@ -70,6 +72,33 @@ def test_a_host_that_talks_nonsense_is_not_believed(run: Run, ground: Ground) ->
             following.cancel()
 
     run(scenario)
+
+
+class Silent:
+    """A wire to a host that takes everything and says nothing."""
+
+    carrier = "test"
+
+    def run(self, script: bytes, most_bytes: int, deadline_s: float) -> bytes:
+        raise OSError("nothing is run here")
+
+    def join(self, near: socket.socket, command: str) -> str:
+        with near:
+            while near.recv(1 << 16):
+                continue
+        return ""
+
+    def wait_end(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        return
+
+
+def test_a_host_that_is_slow_is_not_one_without_python() -> None:
+    with pytest.raises(Refusal) as caught:
+        HelperStart(Silent(), patience_s=0.05).opened()
+    assert caught.value.code == "helper-lost"
 
 
 def test_orders_in_flight_fail_when_the_login_is_cut(run: Run, ground: Ground) -> None:
