@@ -22,7 +22,8 @@ from core.hosts.protocol import ReadXml, XmlTexts
 from core.incidents.cases.trust import warned
 from core.incidents.dependents import Dependent, dependents_of
 from core.incidents.documents import HoldDocument
-from core.incidents.evidence.measure import StateNow, disks_of, state_now
+from core.incidents.evidence.before import StatesBefore
+from core.incidents.evidence.measure import disks_of
 from core.incidents.evidence.plan import plan_evidence
 from core.incidents.evidence.watch import Watches
 from core.incidents.going_on import template_of
@@ -39,7 +40,6 @@ from core.keys.purposes import Purpose
 from core.keys.ring import KeyRing, no_ring
 from core.text import RingfenceError
 
-MOST_KNOWN = 256  # machines whose state before their cut is remembered
 Clock = Callable[[], datetime]
 
 
@@ -75,13 +75,14 @@ class IncidentDesk:
         self._believed = believed
         self._ring = ring
         self._watches = Watches(hands)
-        self._known: dict[tuple[str, str, str], tuple[StateNow, ...]] = {}
+        self._states = StatesBefore(hands, self._is_held)
 
     async def plan_quarantine(
         self, view: MachineView, reason: str, wish: Wish = FREEZE, case: str = ""
     ) -> Plan:
         """Plan the cut of one machine; one already held is cut again in its case. `case`: one that
         is open already and takes the machine in."""
+        self._states.begin(view, wish.evidence)
         after = await asyncio.to_thread(self._journal.last_seq)
         host, uuid = view.key.host, view.key.uuid
         texts, reach, memory = await asyncio.gather(
@@ -93,6 +94,8 @@ class IncidentDesk:
             self._watches.begin(view)
         dependents = await self._dependents(view)
         hold = of_both(await asyncio.to_thread(self._hold, view), host, memory)
+        if hold is not None:
+            self._states.forget(view)
         now = self._now()
         plan = plan_quarantine(
             view, texts, reason, self._operator, now, hold, reach, wish, memory, case, dependents
@@ -136,7 +139,7 @@ class IncidentDesk:
     ) -> Plan:
         """Plan what is taken of a machine in a case, after its cut: a plan of its own. Keys must
         be there: the case key's public half is all it needs, the signature may come later."""
-        before = await self._before_cut(view, case, kinds)
+        before = await self._states.of(view, case, kinds)
         self._ring().need(Purpose.CASE)
         hold = await asyncio.to_thread(self._hold, view)
         reach, disks = await asyncio.gather(
@@ -160,21 +163,11 @@ class IncidentDesk:
         self, plan: Plan, progress: Progress = silent, confirmed_at: float | None = None
     ) -> PlanOutcome:
         """Do it. `confirmed_at` is time.monotonic() of the person's yes."""
+        self._states.cut(plan)
         return await self._runner.run(plan, progress, confirmed_at)
 
-    async def _before_cut(
-        self, view: MachineView, case: str, kinds: tuple[EvidenceKind, ...]
-    ) -> tuple[StateNow, ...]:
-        """What the host knew while no cut was begun; asked again afterwards it tells that."""
-        key = (view.host, view.key.uuid, case)
-        if await asyncio.to_thread(self._hold, view) is None:
-            found = await state_now(self._hands, view, kinds)
-            if found and await asyncio.to_thread(self._hold, view) is None:
-                self._known.pop(key, None)
-                self._known[key] = found
-                for old in list(self._known)[:-MOST_KNOWN]:
-                    del self._known[old]
-        return tuple(each for each in self._known.get(key, ()) if each.kind in kinds)
+    async def _is_held(self, view: MachineView) -> bool:
+        return await asyncio.to_thread(self._hold, view) is not None
 
     async def _dependents(self, view: MachineView) -> tuple[Dependent, ...]:
         """Who needs the machine, from what is known already: no host is asked for it."""

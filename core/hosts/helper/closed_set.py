@@ -105,3 +105,16 @@ READINGS: tuple[type[HelperOrder], ...] = (
     ReadVolatile,
     ListenFor,
 )
+
+# What takes seconds by its nature: tools are run, daemons restarted, frames waited for.
+TAKE_SECONDS: tuple[type[HelperOrder], ...] = (
+    ReadVolatile,
+    ListenFor,
+    StartWatch,
+    ReadPreparation,
+    WriteItem,
+    RemoveItem,
+    RestartDaemons,
+    StartKeep,
+    StopKeep,
+)

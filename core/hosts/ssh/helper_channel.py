@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from core.hosts.helper.closed_set import ANSWERS, AnyHelperOrder, AnyHelperResult
+from core.hosts.helper.closed_set import ANSWERS, TAKE_SECONDS, AnyHelperOrder, AnyHelperResult
 from core.hosts.helper.on_host.prepare_items import PROGRAM_FILE
 from core.hosts.helper.on_host.verbs import VERSION
 from core.hosts.helper.one_file import one_file
@@ -117,21 +117,25 @@ class HelperStart:
 
 
 class HelperLanes:
-    """Two channels to one host: cuts have their own, so that none ever waits behind a reading, or
-    behind whatever hangs. It is warm as soon as the other is."""
+    """Three channels to one host. Cuts have their own, so that none ever waits behind a reading, or
+    behind whatever hangs; it is warm as soon as the second is. What takes seconds by its nature
+    has the third, so that neither a plan nor what a host is given to remember waits behind it."""
 
     def __init__(self, wire: Wire, host: str, say: Callable[[HelperAnswer], None]) -> None:
         self._cuts = HelperChannel(wire, host, say)
         self._others = HelperChannel(wire, host, say, opened=self._cuts.warm)
+        self._long = HelperChannel(wire, host, say)
 
     def give(self, order: AnyHelperOrder) -> None:
         """Returns at once; the answer is said."""
         if isinstance(order, RaiseBarrier):
             self._cuts.give(order)
-            return
-        if self._others.open:
-            self._cuts.warm()
-        self._others.give(order)
+        elif isinstance(order, TAKE_SECONDS):
+            self._long.give(order)
+        else:
+            if self._others.open:
+                self._cuts.warm()
+            self._others.give(order)
 
 
 class HelperChannel:

@@ -24,14 +24,14 @@ class StateNow(NamedTuple):
     text: str
 
 
-_OF_HOST = {EvidenceKind.NETWORK: False, EvidenceKind.RULES: True}  # kind -> is it the rules
+OF_HOST = {EvidenceKind.NETWORK: False, EvidenceKind.RULES: True}  # kind -> is it the rules
 
 
 async def state_now(
     hands: Hands, view: MachineView, kinds: tuple[EvidenceKind, ...]
 ) -> tuple[StateNow, ...]:
     """Nothing where nobody asks for it, or the host cannot say: a cut is never held up by it."""
-    wanted = {kind: rules for kind, rules in _OF_HOST.items() if kind in kinds}
+    wanted = {kind: rules for kind, rules in OF_HOST.items() if kind in kinds}
     if not wanted:
         return ()
     nics = view.machine.nics if view.machine is not None else ()

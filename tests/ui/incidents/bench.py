@@ -22,8 +22,8 @@ class NoWitness:
 class SmallStation:
     """What the panels ask of a station."""
 
-    def __init__(self, folder: Path) -> None:
-        self.host = ScriptedHost()
+    def __init__(self, folder: Path, host: ScriptedHost | None = None) -> None:
+        self.host = host or ScriptedHost()
         self.hands = self.host
         self.journal = Journal(folder / "journal.db")
         sealer = KeySealer((os.urandom(32),))

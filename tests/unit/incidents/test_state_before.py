@@ -14,7 +14,7 @@ from core.changes.steps import KeepBefore
 from core.hosts.helper.observing import ReadVolatile, VolatileSection, VolatileSeen
 from core.hosts.protocol import Order
 from core.incidents.desk import IncidentDesk
-from core.incidents.model import EvidenceKind
+from core.incidents.model import EvidenceKind, Wish
 from core.keys.purposes import Purpose
 from core.keys.ring import open_ring
 from core.text import RingfenceError
@@ -32,11 +32,14 @@ class Fleeting(NearHands):
     def __init__(self, host: SimulatedHost) -> None:
         super().__init__(host)
         self.asked = 0
+        self.may = asyncio.Event()
+        self.may.set()
 
     async def order(self, host: str, order: Order, deadline_s: float = 10.0) -> Result:
         if not isinstance(order, ReadVolatile):
             return await super().order(host, order, deadline_s)
         self.asked += 1
+        await self.may.wait()
         names = ("neighbours", "rules")
         told = (VolatileSection(name, f"{name} {self.asked}", "", False) for name in names)
         return VolatileSeen(f"at {self.asked}", 0.1, tuple(told))
@@ -94,5 +97,33 @@ def test_they_are_kept_even_while_there_is_no_key_yet(bench: Bench, tmp_path: Pa
         make_keys(tmp_path)
         assert bench.ring.need(Purpose.CASE)
         assert await bench.kept(cut.case) == BEFORE
+
+    asyncio.run(work())
+
+
+def test_it_is_asked_with_the_plan_and_kept_in_the_case_of_the_cut(
+    bench: Bench, tmp_path: Path
+) -> None:
+    make_keys(tmp_path)
+
+    async def work() -> None:
+        cut = await bench.desk.plan_quarantine(view(), "test", Wish(evidence=KINDS))
+        await asyncio.sleep(0)
+        assert bench.hands.asked == 1
+        assert (await bench.desk.run(cut)).state is PlanState.DONE
+        assert await bench.kept(cut.case) == BEFORE and bench.hands.asked == 1
+
+    asyncio.run(work())
+
+
+def test_what_was_not_told_before_the_cut_is_not_kept(bench: Bench, tmp_path: Path) -> None:
+    make_keys(tmp_path)
+
+    async def work() -> None:
+        bench.hands.may.clear()
+        cut = await bench.desk.plan_quarantine(view(), "test", Wish(evidence=KINDS))
+        assert (await bench.desk.run(cut)).state is PlanState.DONE
+        bench.hands.may.set()
+        assert await bench.kept(cut.case) == []
 
     asyncio.run(work())

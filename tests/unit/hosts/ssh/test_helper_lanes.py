@@ -1,4 +1,4 @@
-"""A cut never waits behind what else was asked of ringfence-host."""
+"""Neither a cut nor a hold waits behind what else was asked of ringfence-host."""
 
 import queue
 import socket
@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from core.hosts.helper.holds import HoldsSeen, Signature, WriteHold
+from core.hosts.helper.observing import ReadVolatile
 from core.hosts.helper.orders import BarrierSeen, RaiseBarrier, ReadBarrier
 from core.hosts.protocol import Failure
 from core.hosts.ssh.helper_channel import HelperLanes
@@ -19,11 +21,12 @@ ANSWER_S = 5.0
 
 
 class HostThatHangs:
-    """A login to a host where every reading hangs; each channel counts."""
+    """A login to a host where one verb hangs; each channel counts."""
 
     carrier = "stand-in"
 
-    def __init__(self) -> None:
+    def __init__(self, hangs: str = "read-barrier") -> None:
+        self._hangs = hangs
         self.channels: list[socket.socket] = []
         self.over = threading.Event()
 
@@ -36,7 +39,7 @@ class HostThatHangs:
             inward.read(int(inward.readline()))  # the file itself
             while (head := inward.read(4)) and (body := inward.read(int.from_bytes(head, "big"))):
                 asked: dict[str, Any] = msgspec.json.decode(body)
-                if asked["verb"] == "read-barrier":
+                if asked["verb"] == self._hangs:
                     self.over.wait()
                     break
                 said = {"number": asked["number"], **_answer(asked["verb"])}
@@ -54,7 +57,8 @@ class HostThatHangs:
 def _answer(verb: str) -> dict[str, Any]:
     if verb == "hello":
         return {"version": 1, "kernel": "6.1", "root": True, "nft": "1.0"}
-    found: dict[str, Any] = msgspec.to_builtins(SEEN)
+    seen = HoldsSeen(True, True, False, ()) if verb == "write-hold" else SEEN
+    found: dict[str, Any] = msgspec.to_builtins(seen)
     found.pop("tag", None)
     return found
 
@@ -85,3 +89,15 @@ def test_a_channel_that_ended_is_opened_anew_before_the_cut(host: HostThatHangs)
     lanes.give(RaiseBarrier(2, UUID, ()))
     assert isinstance(said.get(timeout=ANSWER_S).result, BarrierSeen)
     assert len(host.channels) == 2
+
+
+def test_a_hold_is_written_while_the_network_is_still_read() -> None:
+    host = HostThatHangs("read-volatile")
+    said: queue.Queue[HelperAnswer] = queue.Queue()
+    lanes = HelperLanes(host, "h1", said.put)
+    lanes.give(ReadVolatile(1, UUID, ()))
+    lanes.give(WriteHold(2, UUID, "{}", Signature("", ""), 0))
+    answer = said.get(timeout=ANSWER_S)
+    assert answer.number == 2 and isinstance(answer.result, HoldsSeen)
+    host.close()
+    assert said.get(timeout=ANSWER_S).number == 1
