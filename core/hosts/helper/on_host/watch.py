@@ -7,13 +7,14 @@ when one does they lie there until they are collected, or the barrier is lowered
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core.hosts.helper.on_host.files import packed, put
 from core.hosts.helper.on_host.happenings import alone
+from core.hosts.helper.on_host.listing import table
 from core.hosts.helper.on_host.machines import machine_of
+from core.hosts.helper.on_host.nft_library import nft_library
 from core.hosts.helper.on_host.places import HERE, Places
 from core.hosts.helper.on_host.ring import (
     RING_FILES,
@@ -25,7 +26,6 @@ from core.hosts.helper.on_host.ring import (
     ring_wish,
     room_says,
 )
-from core.hosts.helper.on_host.rules import nft_by_command
 from core.hosts.helper.on_host.values import Refused, checked_uuid, table_of
 
 WATCH_S = 300.0
@@ -97,12 +97,11 @@ def hear_cards(room: Path) -> None:
 
 
 def barrier_stands(uuid: str) -> bool:
-    """Whether a cut followed. By the command: a library's sockets are closed in this process."""
-    for family in ("bridge", "netdev"):
-        with suppress(Refused):
-            nft_by_command(("list", "table", family, table_of(uuid, "barrier")), "")
-            return True
-    return False
+    """Whether a cut followed. The library is opened anew: in a process apart its sockets, which
+    were another's, are closed."""
+    nft_library.cache_clear()
+    names = ((family, table_of(uuid, "barrier")) for family in ("bridge", "netdev"))
+    return any(table(family, name) is not None for family, name in names)
 
 
 def collected_watch(uuid: str, room: Path, here: Places = HERE) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -89,3 +91,26 @@ def test_its_files_stay_small(tmp_path: Path) -> None:
         for _ in range(50):
             ring.keep(bytes(1000), 1.0)
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 20_000
+
+
+# The command is nowhere; the process apart has closed what the library had opened before.
+APART = """
+import os
+from core.hosts.helper.on_host import rules, watch
+rules.NFT_PLACES = ()
+rules.nft("-f", "-", rules=rules.replaced("bridge", rules.table_of(UUID, "barrier"), ""))
+child = os.fork()
+if not child:
+    os.closerange(3, 4096)
+    os._exit(40 + watch.barrier_stands(UUID) + 2 * watch.barrier_stands(OTHER))
+os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+def test_a_host_with_the_library_alone_knows_that_a_cut_followed() -> None:
+    names = f"UUID, OTHER = {UUID!r}, {UUID[::-1]!r}\n"
+    alone = ["unshare", "--user", "--map-root-user", "--net", sys.executable, "-c", names + APART]
+    done = subprocess.run(alone, capture_output=True, text=True, check=False, timeout=30)
+    if "unshare failed" in done.stderr or "No such table" in done.stderr:
+        pytest.skip("this kernel gives no network namespace with nft to who asks for one")
+    assert done.returncode == 41, done.stderr
