@@ -12,7 +12,8 @@ from contextlib import suppress
 import msgspec
 
 from core.hosts.checked import checked_report
-from core.hosts.evidence import DiskSizes, JobSeen, Material, ReadJob, Taken
+from core.hosts.evidence import AnyEvidenceResult, ReadJob
+from core.hosts.evidence_pool import ReadPiece
 from core.hosts.framing import Meter, ProtocolBreach, read_frame
 from core.hosts.process import Child
 from core.hosts.protocol import (
@@ -39,7 +40,7 @@ from core.hosts.undisturbed import undisturbed
 from core.text import RingfenceError
 
 # A worker's.
-Result = Applied | LinkReadBack | XmlTexts | VolumeSeen | DiskSizes | Material | JobSeen | Taken
+Result = Applied | LinkReadBack | XmlTexts | VolumeSeen | AnyEvidenceResult
 
 UNASKED_REPORT_BYTES = 32 * 1024 * 1024
 SLICE_S = 0.008  # longest time of decoding before others on the loop get their turn
@@ -63,12 +64,13 @@ class WorkerLife:
         self._opening = opening
         self._pending: dict[int, asyncio.Future[Result]] = {}
         self._last_number = 0
-        self._timeouts = 0
+        self._doubted = 0  # the last order given when one timed out; 0: none has since an answer
         self._pinged_at = 0.0
         self._ping_number = 0
         self._opened = asyncio.Event()
         self._gave_up = asyncio.Event()
         self._ended = False
+        self._meter = Meter()
 
     @property
     def opened(self) -> bool:
@@ -110,11 +112,13 @@ class WorkerLife:
         number = self.send(order)
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._pending[number] = answer
+        if isinstance(order, ReadPiece):
+            self._meter.grant(order.length)
         try:
             return await asyncio.wait_for(answer, deadline_s)
         except TimeoutError:
             if not isinstance(order, ReadJob):  # asked because another order hangs already
-                self._note_timeout()
+                self._note_timeout(number)
             raise RingfenceError(
                 "order-timeout", host=self._host_name, seconds=deadline_s
             ) from None
@@ -131,21 +135,23 @@ class WorkerLife:
     def _next(self) -> int:
         return self._last_number + 1
 
-    def _note_timeout(self) -> None:
-        """Two in a row without any answer between: the host hangs, start its worker anew."""
-        self._timeouts += 1
-        if self._timeouts >= 2:
+    def _note_timeout(self, number: int) -> None:
+        """The host hangs when it leaves an order that was given after another one timed out.
+
+        Orders given side by side may all wait behind one machine's job: that is one timeout.
+        """
+        if self._doubted and number > self._doubted:
             self._gave_up.set()
+        self._doubted = self._doubted or self._last_number
 
     # --- reading ------------------------------------------------------------------------------
 
     async def _read(self) -> Failure:
-        meter = Meter()
         sliced_at = time.monotonic()
         try:
             while True:
                 limit = MAX_REPORT_BYTES if self._pending else UNASKED_REPORT_BYTES
-                body = await read_frame(self._child.reader, meter, limit)
+                body = await read_frame(self._child.reader, self._meter, limit)
                 if body is None:
                     return await self._last_words()
                 end = self._take(checked_report(body, self._host_name))
@@ -179,7 +185,7 @@ class WorkerLife:
         if number == self._ping_number:
             self._ping_number = 0
             return None
-        self._timeouts = 0
+        self._doubted = 0
         waiting = self._pending.pop(number, None)
         if waiting is not None and not waiting.done():
             if isinstance(result, Failure):

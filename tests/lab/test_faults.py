@@ -23,6 +23,8 @@ from tests.lab.test_barrier import tables
 from tests.lab.test_changes import GUEST, HOST, assert_as_before, assert_contained, live, stored
 
 TARGET = f"{HOST}/{GUEST}"
+BESIDE = f"{HOST}/g2"
+STUCK_QEMU_S = 15.0  # libvirt waits 30 s for it
 LIMIT_SECONDS = 60.0
 ENOUGH_SECONDS = 100.0  # for a plan whose every order runs into its deadline
 STRICT = Wish(mode=Mode.STRICT)
@@ -190,6 +192,7 @@ def test_a_guest_process_that_hangs_is_held_by_its_barrier(
 ) -> None:
     """QEMU answers no order: neither link nor processors can be changed, and that is said."""
     pid = host.exec(["cat", f"/run/libvirt/qemu/{GUEST}.pid"]).stdout.strip()
+    lab.wait_until_answers("g2", timeout_seconds=60)
 
     async def work() -> None:
         async with opened(home) as station:
@@ -199,6 +202,11 @@ def test_a_guest_process_that_hangs_is_held_by_its_barrier(
             assert outcome.state is PlanState.UNFINISHED, outcome
             assert len(tables(lab)) == 2, "the barrier waited for QEMU"
             assert not contained(station.fleet.view)
+            beside = await station.incidents.plan_quarantine(row(station, BESIDE), "test", wish)
+            begun = time.monotonic()
+            assert (await station.incidents.run(beside)).state is PlanState.DONE
+            assert time.monotonic() - begun < STUCK_QEMU_S, "it waited for the other's QEMU"
+            assert not lab.ping("g2")
 
     try:
         asyncio.run(work())
@@ -208,6 +216,7 @@ def test_a_guest_process_that_hangs_is_held_by_its_barrier(
     asyncio.run(decide(home, "resume"))
     assert state(home) == "contained"
     act_on(home, "release")
+    act_on(home, "release", BESIDE)
     lab.wait_until_answers(GUEST, timeout_seconds=20)
 
 
@@ -279,8 +288,8 @@ async def decide(home: Path, decision: str) -> None:
         assert station.audit.verify(station.journal).good
 
 
-def row(station: Station) -> MachineView:
-    found = machine_of(station.fleet.view, TARGET)
+def row(station: Station, target: str = TARGET) -> MachineView:
+    found = machine_of(station.fleet.view, target)
     assert found is not None
     return found
 
@@ -296,6 +305,6 @@ def state(home: Path) -> str:
     return str(held["state"]) if held else ""
 
 
-def act_on(home: Path, word: str) -> None:
-    done = ringfence(home, word, TARGET, "--reason", "test", "--yes")
+def act_on(home: Path, word: str, target: str = TARGET) -> None:
+    done = ringfence(home, word, target, "--reason", "test", "--yes")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -7,6 +7,7 @@ behind bulk reads; a host with a single connection serves both, orders first.
 import itertools
 import queue
 import threading
+import time
 from collections.abc import Callable
 
 import libvirt
@@ -30,6 +31,10 @@ class JobQueue:
 
     def put(self, priority: int, run: "Callable[[Link], None]") -> None:
         self._jobs.put((priority, next(self._serial), run))
+
+    @property
+    def waiting(self) -> bool:
+        return not self._jobs.empty()
 
     def take(self) -> "Callable[[Link], None]":
         return self._jobs.get()[2]
@@ -58,6 +63,7 @@ class Link(threading.Thread):
         self._domains: dict[str, libvirt.virDomain] = {}
         self._learned = False
         self.calls = 0
+        self._began: float | None = None
         self._connection: libvirt.virConnect | None = None
 
     @property
@@ -71,11 +77,19 @@ class Link(threading.Thread):
     def is_open(self) -> bool:
         return self._connection is not None
 
+    def busy_s(self) -> float:
+        """For how long it has been at one job; 0 while it has none."""
+        began = self._began
+        return 0.0 if began is None else time.monotonic() - began
+
     def run(self) -> None:
         try:
             self._connection = self._dial()
             while True:
-                self._jobs.take()(self)
+                job = self._jobs.take()
+                self._began = time.monotonic()
+                job(self)
+                self._began = None
         except libvirt.libvirtError as error:
             self._failed(self, error)
         except BaseException as error:  # a thread's edge: any bug must end the whole worker

@@ -9,14 +9,7 @@ from collections.abc import Callable
 import libvirt
 
 from core.facts import Unknown
-from core.hosts.evidence import (
-    AbortJob,
-    BackupDisks,
-    DumpMemory,
-    MeasureDisks,
-    ReadJob,
-    ReadMaterial,
-)
+from core.hosts.evidence import AnyEvidenceOrder
 from core.hosts.protocol import (
     AnyOrder,
     Closed,
@@ -38,6 +31,7 @@ from core.hosts.worker.host_reading import HostReader
 from core.hosts.worker.ledger import Ledger
 from core.hosts.worker.link import DESCRIBE, FIRST, JobQueue, Link
 from core.hosts.worker.machine_reader import MachineReader
+from core.hosts.worker.relief import Relief
 from core.hosts.worker.source import Source
 from core.hosts.worker.wire import Wire
 
@@ -70,6 +64,7 @@ class Worker:
             for index, jobs in enumerate(queues)
         ]
         self._spare = self._links[count:]
+        self._relief = Relief(self._links[0], self._orders, lambda name: self._one_more(name, dial))
         self._host = HostReader(order, source, wire.send, self._bulk)
         ledger = Ledger()
         reader = MachineReader(source, ledger, self._bulk, wire.send, self._host_models)
@@ -113,12 +108,17 @@ class Worker:
                     self._host.read_inventory()
             case WatchHeld():
                 self._follower.hold(order.uuids)
-            case MeasureDisks() | ReadMaterial() | ReadJob() | AbortJob():
-                self._evidence.take(order)
-            case DumpMemory() | BackupDisks():
+            case _ if isinstance(order, AnyEvidenceOrder):
                 self._evidence.take(order)
             case _:
                 self._desk.take(order)
+        if self._orders is not self._bulk:
+            self._relief.look()
+
+    def _one_more(self, name: str, dial: Dialer) -> Link:
+        link = Link(name, dial, self._orders, self._link_failed, self._broken)
+        self._links.append(link)
+        return link
 
     # --- the event loop's thread: only notes ---
 

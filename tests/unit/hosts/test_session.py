@@ -139,6 +139,26 @@ def test_an_order_has_a_deadline_and_two_of_them_end_the_worker(run: Run, tmp_pa
     run(scenario)
 
 
+def test_orders_that_wait_side_by_side_are_one_timeout(run: Run, tmp_path: Path) -> None:
+    """They may all wait behind one machine's job; the host is asked again before it is given up."""
+
+    async def scenario() -> None:
+        listener = Remembers()
+        session = session_with("mute", listener, tmp_path)
+        session.start()
+        await listener.state("connected")
+        beside = (session.order(CUT, deadline_s=0.05) for _ in range(3))
+        for caught in await asyncio.gather(*beside, return_exceptions=True):
+            assert isinstance(caught, RingfenceError) and caught.code == "order-timeout"
+        with pytest.raises(RingfenceError) as again:
+            await session.order(CUT, deadline_s=0.05)
+        assert again.value.code == "order-timeout", "it was given up before it was asked again"
+        assert (await listener.state("stale")).failure is not None
+        await session.stop()
+
+    run(scenario)
+
+
 def test_a_refused_order_is_raised_with_the_hosts_words(run: Run, tmp_path: Path) -> None:
     async def scenario() -> None:
         listener = Remembers()

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 
@@ -10,6 +11,7 @@ import libvirt
 from core.hosts.protocol import Answer, Applied, Report, SetAutostart, Suspend
 from core.hosts.worker.desk import OrderDesk
 from core.hosts.worker.link import FIRST, JobQueue, Link
+from core.hosts.worker.relief import STUCK_S, Relief
 from core.hosts.worker.source import LibvirtSource
 
 ANSWER_S = 5.0
@@ -60,3 +62,25 @@ def test_a_link_that_hangs_holds_up_no_cut() -> None:
     following = said.get(timeout=ANSWER_S)
     assert isinstance(following, Answer) and following.number == 2, "the cut was made twice"
     assert said.empty()
+
+
+def test_another_link_is_opened_for_orders_that_wait_behind_one_that_hangs() -> None:
+    said: queue.Queue[Report] = queue.Queue()
+    orders = JobQueue()
+    first = Link("first", dialled, orders, failed, print)
+    first.start()
+    relief = Relief(first, orders, lambda name: Link(name, dialled, orders, failed, print))
+    desk = OrderDesk(LibvirtSource(), orders, said.put, lambda _: None, read_only=False)
+    with orders_link_that_hangs(orders):
+        until = time.monotonic() + ANSWER_S
+        while first.busy_s() <= STUCK_S:
+            relief.look()
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        relief.look()
+        assert said.empty(), "nothing waits, nothing is opened"
+        desk.take(SetAutostart(1, uuid_of_test(), on=False))
+        relief.look()
+        answer = said.get(timeout=ANSWER_S)
+        assert isinstance(answer, Answer) and answer.number == 1
+        assert isinstance(answer.result, Applied)
