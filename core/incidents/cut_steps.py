@@ -17,6 +17,7 @@ from datetime import datetime
 from core.changes.cards import Card, cards_of, hold_case, run_of
 from core.changes.difference import hold_difference, link_difference
 from core.changes.redact import redact
+from core.changes.side_ways import sources_of
 from core.changes.step import Where
 from core.changes.steps import (
     AnyStep,
@@ -36,6 +37,7 @@ from core.changes.steps import (
 from core.changes.steps.barrier import BarrierKind
 from core.changes.steps.modes import Guard
 from core.changes.steps.prove_cut import cuttable
+from core.changes.steps.ways import QUARANTINE_NETWORK
 from core.facts import MachineState, Unknown
 from core.facts.devices import ON_THE_HOST
 from core.fleet.model import MachineView
@@ -261,6 +263,7 @@ class CutSteps:
             return
         guard = Guard.BARRIER if self._reach.barrier else Guard.LINKS
         down = {card.mac for card in self._live if not card.link_up}
+        down |= {card.mac for card in sources_of(self._xml.live) if card.name == QUARANTINE_NETWORK}
         for mac in self._left_up:
             if mac in down and mac in hold.raise_on_release:
                 change = link_difference(self._xml.live, mac, up=True)

@@ -16,6 +16,7 @@ from core.changes.live_difference import restarted
 from core.changes.plan import Plan, PlanTarget, new_id
 from core.changes.redact import redact
 from core.changes.seal import Sealer
+from core.changes.side_ways import sources_of
 from core.changes.step import Where
 from core.changes.steps import (
     AnyStep,
@@ -38,6 +39,7 @@ from core.changes.steps import (
 )
 from core.changes.steps.barrier import BarrierKind
 from core.changes.steps.stored import before_name
+from core.changes.steps.ways import QUARANTINE_NETWORK
 from core.changes.vault import Saved, read_saved
 from core.facts import MachineState
 from core.fleet.model import MachineView
@@ -297,12 +299,15 @@ class _Planner:
         return BarrierDown(**self._where(BARRIER, lines), macs=hold.barrier, kind=kind)
 
     def _down_now(self) -> tuple[str, ...]:
-        """Cards to raise: those that were up before, and are there, down, now."""
+        """Cards to raise: those that were up before, and are there, down, now; a card that is
+        plugged into its own network again is down then."""
         live, saved = self._xml.live, self._before.saved
         up = set(self._hold.raise_on_release)
         if live and (not saved.live or restarted(saved.live, live)):
             up |= {card.mac for card in cards_of(saved.stored) if card.link_up}
-        down = (card.mac for card in cards_of(live) if not card.link_up and card.mac in up)
+        moved = {card.mac for card in sources_of(live) if card.name == QUARANTINE_NETWORK}
+        low = (card.mac for card in cards_of(live) if not card.link_up or card.mac in moved)
+        down = (mac for mac in low if mac in up)
         return tuple(dict.fromkeys(down))
 
     def _unmark(self) -> Unmark:

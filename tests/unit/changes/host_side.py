@@ -9,6 +9,7 @@ from core.hosts.protocol import (
     Applied,
     AttachDevice,
     DetachDevice,
+    Failure,
     MoveCard,
     SetConsolePassword,
     SetMedium,
@@ -21,7 +22,7 @@ class HasLive(Protocol):
     live: str
 
 
-def set_side_way(order: SideOrder, machine: HasLive) -> Applied:
+def set_side_way(order: SideOrder, machine: HasLive) -> Applied | Failure:
     match order:
         case SetConsolePassword():
             changed = re.sub(r"passwd=(['\"])[^'\"]*\1", f'passwd="{order.password}"', machine.live)
@@ -36,6 +37,8 @@ def set_side_way(order: SideOrder, machine: HasLive) -> Applied:
         case SetMedium():
             machine.live = _with_medium(machine.live, order)
         case MoveCard():
+            if _link_is_up(machine.live, order.mac):
+                return Failure("card-not-down", {"mac": order.mac})
             machine.live = _moved(machine.live, order)
             return Applied("virbr-q" if order.kind == "network" else order.source, live=True)
     return Applied("done", live=True)
@@ -77,6 +80,14 @@ def _with_medium(live: str, order: SetMedium) -> str:
         if order.source:
             disk.append(etree.fromstring(order.source))
     return etree.tostring(root, encoding="unicode")
+
+
+def _link_is_up(live: str, mac: str) -> bool:
+    for card in etree.fromstring(live).iterfind("devices/interface"):
+        address, link = card.find("mac"), card.find("link")
+        if address is not None and address.get("address") == mac:
+            return link is None or link.get("state") != "down"
+    return False
 
 
 def _moved(live: str, order: MoveCard) -> str:

@@ -63,6 +63,12 @@ def first_stage(made: Plan) -> list[type]:
     return [type(step) for step in made.steps if step.stage == 0]
 
 
+def raised_by_others(host: SimulatedHost) -> None:
+    machine = host.state()
+    machine.live = machine.live.replace('state="down"', 'state="up"')
+    host.put(machine)
+
+
 def downs(text: str) -> int:
     return text.count('state="down"')
 
@@ -307,6 +313,29 @@ def test_a_door_leads_to_the_card_s_own_network(station: Station, host: Simulate
     with_ways(host)
     cut(station, FREEZE)
     assert host.state().live.count("ringfence-quarantine") == 2
+    assert cut(station, FORENSIC).missing == ("filesystem share",)
+    live = host.state().live
+    assert "ringfence-quarantine" not in live and downs(live) == 0
+
+
+def test_a_card_whose_link_somebody_raised_comes_back_to_its_own_network(
+    station: Station, host: SimulatedHost
+) -> None:
+    with_ways(host)
+    before = host.state().live
+    cut(station, FREEZE)
+    raised_by_others(host)
+    assert release(station).missing == ()
+    assert live_differences(redact(before), redact(host.state().live)) == ()
+    assert downs(host.state().live) == 0
+
+
+def test_a_door_opens_also_where_somebody_raised_the_link(
+    station: Station, host: SimulatedHost
+) -> None:
+    with_ways(host)
+    cut(station, FREEZE)
+    raised_by_others(host)
     assert cut(station, FORENSIC).missing == ("filesystem share",)
     live = host.state().live
     assert "ringfence-quarantine" not in live and downs(live) == 0
