@@ -25,13 +25,14 @@ from gui.application import build_window, make_application
 from gui.window import MainWindow
 from tests.bench.cut_by_key import cut_by_key
 from tests.bench.report import Line, quantile
-from tests.bench.stations import NobodyToAsk, station_on
+from tests.bench.stations import station_on
 from tests.lab.commands import run
 from tests.lab.configuration import WAYS, write_home
 from tests.lab.frames.capture import ALL, Capture, capturing
 from tests.lab.frames.segment import FAR, beside
 from tests.lab.guests.console import console
 from tests.lab.hosts.lab import Lab, claim_number
+from tests.nobody import Nobody
 
 RUNS = 20
 GUEST, HOST, BRIDGE = "g1", "h1", "virbr-dmz"
@@ -169,7 +170,7 @@ def _lines(
 async def shown(home: Path) -> AsyncGenerator[tuple[Station, MainWindow]]:
     """The real window over a real station that has read the host."""
     station = station_on(Places.under(home))
-    window = build_window(station, NobodyToAsk(), station.words, Preferences())
+    window = build_window(station, Nobody(), station.words, Preferences())
     window.resize(1280, 800)
     window.show()
     window.activateWindow()

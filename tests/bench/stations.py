@@ -9,18 +9,7 @@ from core.settings.places import Places
 from core.station import Station
 from core.text import load_catalogue
 from tests.bench.nodes import write_node
-
-
-class NobodyToAsk:
-    """Answers no to every question."""
-
-    async def credential(self, host: str, what: str, secret: bool) -> str | None:
-        return None
-
-    async def trust_host_key(
-        self, host: str, address: str, kind: str, fingerprint: str, known: str | None
-    ) -> bool:
-        return False
+from tests.nobody import Nobody
 
 
 def write_fleet(home: Path, hosts: dict[str, str], more: str = "") -> Places:
@@ -32,7 +21,7 @@ def write_fleet(home: Path, hosts: dict[str, str], more: str = "") -> Places:
 
 
 def station_on(places: Places) -> Station:
-    return Station(places, load_catalogue("en"), NobodyToAsk(), operator="bench")
+    return Station(places, load_catalogue("en"), Nobody(), operator="bench")
 
 
 def complete(view: FleetView, machines: int) -> bool:

@@ -16,7 +16,8 @@ from core.station import Station
 from gui.application import build_window, make_application
 from tests.bench.nodes import write_node
 from tests.bench.report import Line
-from tests.bench.stations import NobodyToAsk, complete, station_on, write_fleet
+from tests.bench.stations import complete, station_on, write_fleet
+from tests.nobody import Nobody
 
 HOSTS = "abcde"
 MACHINES = 200
@@ -69,7 +70,7 @@ class Heartbeat(QObject):
 async def _measure(home: Path) -> tuple[float, float]:
     uris = {name: write_node(home / f"{name}.xml", name, MACHINES) for name in HOSTS}
     station = station_on(write_fleet(home, uris))
-    window = build_window(station, NobodyToAsk(), station.words, Preferences())
+    window = build_window(station, Nobody(), station.words, Preferences())
     window.show()
     await station.start()
     try:

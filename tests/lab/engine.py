@@ -24,7 +24,7 @@ from core.incidents.release import before_of, plan_release
 from core.keys.store import open_keys
 from core.settings.fleet_file import read_fleet
 from core.settings.places import Places
-from tests.lab.stations import NobodyThere
+from tests.nobody import Nobody
 from tests.unit.changes.station import now, view_of
 
 STRICT = Wish(mode=Mode.STRICT)
@@ -55,7 +55,7 @@ class Engine:
         self.facts = Facts()
         self._host = host
         self.session = HostSession(
-            entry, self.facts, places=places, prompts=NobodyThere(), worker=worker
+            entry, self.facts, places=places, prompts=Nobody(), worker=worker
         )
         keys = open_keys(places.state_dir / "keys", None)
         self.journal = Journal(places.journal_file)

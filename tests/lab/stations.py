@@ -14,27 +14,16 @@ from core.settings.places import Places
 from core.station import Station
 from core.text.catalogue import load_catalogue
 from tests.lab.commands import Completed, plain_environment, run
+from tests.nobody import Nobody
 
 SETTLE_SECONDS = 60.0
-
-
-class NobodyThere:
-    """Answers no question: what the lab needs is in its configuration."""
-
-    async def credential(self, host: str, what: str, secret: bool) -> str | None:
-        return None
-
-    async def trust_host_key(
-        self, host: str, address: str, kind: str, fingerprint: str, known: str | None
-    ) -> bool:
-        return False
 
 
 @asynccontextmanager
 async def opened(home: Path, *, settled: bool = True) -> AsyncGenerator[Station]:
     """A running station on this configuration; `settled`: every host has answered or failed."""
     words = load_catalogue("en")
-    station = Station(Places.under(home), words, NobodyThere(), operator="tester@station")
+    station = Station(Places.under(home), words, Nobody(), operator="tester@station")
     await station.start()
     try:
         if settled:

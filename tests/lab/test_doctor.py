@@ -16,7 +16,8 @@ from tests.lab.configuration import write_home
 from tests.lab.hosts.lab import Lab
 from tests.lab.pki import ServerCertificate
 from tests.lab.selinux.host import SelinuxHost
-from tests.lab.stations import NobodyThere, ringfence
+from tests.lab.stations import ringfence
+from tests.nobody import Nobody
 
 
 def declared(home: Path, name: str) -> HostEntry:
@@ -28,7 +29,7 @@ def declared(home: Path, name: str) -> HostEntry:
 def trouble(home: Path, entry: HostEntry) -> str:
     """The code of the stage that fails, with a next step; empty when all is well."""
     places = Places.under(home).make()
-    steps = asyncio.run(diagnose(entry, places=places, prompts=NobodyThere()))
+    steps = asyncio.run(diagnose(entry, places=places, prompts=Nobody()))
     words = load_catalogue("en")
     for step in steps:
         assert words.say(step.cause)

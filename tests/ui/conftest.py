@@ -16,8 +16,9 @@ from core.text import Catalogue, load_catalogue
 from gui.application import build_window
 from gui.theme import Theme, ThemeChoice, dress, make_theme
 from gui.window import MainWindow
+from tests.nobody import Nobody
 from tests.ui.fleets import odd_fleet
-from tests.ui.hand_station import HandStation, Silent
+from tests.ui.hand_station import HandStation
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -79,7 +80,7 @@ def station(tmp_path: Path, t: Catalogue) -> Iterator[HandStation]:
 def window(
     qtbot: QtBot, station: HandStation, t: Catalogue, loop: asyncio.AbstractEventLoop
 ) -> Iterator[MainWindow]:
-    made = build_window(station, Silent(), t, Preferences(theme="light", group=""))
+    made = build_window(station, Nobody(), t, Preferences(theme="light", group=""))
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)

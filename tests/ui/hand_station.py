@@ -11,18 +11,7 @@ from core.settings.model import FleetFile
 from core.settings.places import Places
 from core.station import Station
 from core.text import Catalogue
-
-
-class Silent:
-    """Nobody is there to be asked."""
-
-    async def credential(self, host: str, what: str, secret: bool) -> str | None:
-        return None
-
-    async def trust_host_key(
-        self, host: str, address: str, kind: str, fingerprint: str, known: str | None
-    ) -> bool:
-        return False
+from tests.nobody import Nobody
 
 
 class HandFleet(LiveFleet):
@@ -71,7 +60,7 @@ class HandStation(Station):
     """Journal, audit and settings are real, under one directory; no host is ever asked."""
 
     def __init__(self, home: Path, words: Catalogue, view: FleetView) -> None:
-        super().__init__(Places.under(home), words, Silent(), operator="admin@desk")
+        super().__init__(Places.under(home), words, Nobody(), operator="admin@desk")
         self.hand = HandFleet(self, view)
         self.fleet = self.hand
         self.asked: list[tuple[str, tuple[str, ...]]] = []

@@ -17,8 +17,9 @@ from core.settings.preferences import Preferences
 from gui.application import build_window
 from gui.operations.going import go_to, group_by
 from gui.window import MainWindow
+from tests.nobody import Nobody
 from tests.ui.desk import Key_, press
-from tests.ui.hand_station import HandStation, Silent
+from tests.ui.hand_station import HandStation
 
 
 def test_a_view_is_saved_opened_and_deleted(window: MainWindow, station: HandStation) -> None:
@@ -102,7 +103,7 @@ def test_it_opens_in_both_themes_and_languages(
     from core.text import load_catalogue
 
     liked = msgspec.structs.replace(Preferences(), theme=theme)
-    made = build_window(station, Silent(), load_catalogue(language), liked)
+    made = build_window(station, Nobody(), load_catalogue(language), liked)
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)

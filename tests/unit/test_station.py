@@ -17,25 +17,16 @@ from core.settings.model import TenantEntry, ZoneEntry
 from core.settings.places import Places
 from core.station import Station
 from core.text import RingfenceError, load_catalogue
+from tests.nobody import Nobody
 
 HOST = "dogwood"
 STRICT = Wish(mode=Mode.STRICT)
 
 
-class NoPrompts:
-    async def credential(self, host: str, what: str, secret: bool) -> str | None:
-        return None
-
-    async def trust_host_key(
-        self, host: str, address: str, kind: str, fingerprint: str, known: str | None
-    ) -> bool:
-        return False
-
-
 def on_the_demo(home: Path, play: Callable[[Station], Awaitable[None]]) -> None:
     async def whole() -> None:
         station = Station.for_demo(
-            Places.under(home), load_catalogue("en"), NoPrompts(), operator="anna"
+            Places.under(home), load_catalogue("en"), Nobody(), operator="anna"
         )
         await station.start([HOST])
         try:

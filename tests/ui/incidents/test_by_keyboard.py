@@ -15,8 +15,9 @@ from core.settings.preferences import Preferences
 from core.text import Catalogue
 from gui.application import build_window
 from gui.window import MainWindow
+from tests.nobody import Nobody
 from tests.ui.fleets import fleet, uuid_of, view
-from tests.ui.hand_station import HandStation, Silent
+from tests.ui.hand_station import HandStation
 from tests.ui.incidents.scripted_host import ScriptedHost
 
 MAC = "52:54:00:00:00:01"
@@ -39,7 +40,7 @@ def window(
 ) -> Iterator[MainWindow]:
     station = HandStation(tmp_path, t, fleet([view(1, "web-01"), view(2, "web-02")]))
     station.hands = cast(Any, scripted)  # a station's own hands need a worker behind them
-    made = build_window(station, Silent(), t, Preferences(theme="light", group=""))
+    made = build_window(station, Nobody(), t, Preferences(theme="light", group=""))
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)

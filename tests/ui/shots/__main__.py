@@ -23,7 +23,7 @@ from core.station import Station
 from core.text import load_catalogue
 from gui.application import make_application, make_loop
 from tests.lab.requirements import reason_not_to_run
-from tests.ui.hand_station import Silent
+from tests.nobody import Nobody
 from tests.ui.shots import case_scenes, incident_scenes, scenes
 from tests.ui.shots.real_hosts import OTHER, PREPARABLE, TARGET, TLS_ONLY, real_hosts
 from tests.ui.shots.stage import Scene, Stage, Wanted, staged
@@ -59,7 +59,7 @@ async def play(
     """Open the fleet, wait until all of it is judged, and play the scenes."""
     words = load_catalogue(preferences.language or "en")
     make = Station.for_demo if demo else Station
-    station = make(Places.under(home), words, Silent(), operator=OPERATOR)
+    station = make(Places.under(home), words, Nobody(), operator=OPERATOR)
     async with staged(station, words, preferences, out, target) as stage:
         for act in acts:
             await act(stage)

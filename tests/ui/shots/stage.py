@@ -13,7 +13,7 @@ from core.station import Station
 from core.text import Catalogue
 from gui.application import build_window
 from gui.window import MainWindow
-from tests.ui.hand_station import Silent
+from tests.nobody import Nobody
 from tests.ui.shots.picture import small
 
 SIZE = (1280, 800)
@@ -69,7 +69,7 @@ async def staged(
     station: Station, words: Catalogue, preferences: Preferences, out: Path, target: Wanted
 ) -> AsyncGenerator[Stage]:
     """A shown window over the station, which runs and ends with it."""
-    window = build_window(station, Silent(), words, preferences)
+    window = build_window(station, Nobody(), words, preferences)
     window.resize(*SIZE)
     window.show()
     stage = Stage(window, out, target)

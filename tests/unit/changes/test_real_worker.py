@@ -20,6 +20,7 @@ from core.incidents.release import before_of, plan_release
 from core.incidents.state import observed
 from core.settings.model import HostEntry
 from core.settings.places import Places
+from tests.nobody import Nobody
 from tests.unit.changes.station import STRICT, Station, now, view_of
 
 HOST = "demo"
@@ -41,18 +42,6 @@ class Listener:
     def reported(self, host: str, report: AnyReport) -> None:
         if isinstance(report, Machines):
             self.machines |= {machine.uuid: machine for machine in report.machines}
-
-
-class Nobody:
-    """Answers no question."""
-
-    async def credential(self, host: str, what: str, secret: bool) -> str | None:
-        return None
-
-    async def trust_host_key(
-        self, host: str, address: str, kind: str, fingerprint: str, known: str | None
-    ) -> bool:
-        return False
 
 
 class SessionHands:

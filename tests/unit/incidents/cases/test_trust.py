@@ -26,6 +26,7 @@ from core.settings.model import HostEntry
 from core.settings.places import Places
 from core.station import Station
 from core.text import load_catalogue
+from tests.nobody import Nobody
 from tests.unit.audit.chain import open_log
 from tests.unit.changes.hosts import NearHands
 from tests.unit.changes.station import Station as SmallStation
@@ -83,16 +84,6 @@ def test_the_last_mark_counts_and_a_person_lifts_it(tmp_path: Path, log: AuditLo
     assert book.look_at_trust() and book.trust("hv1") is None
     book.close()
     journal.close()
-
-
-class Nobody:
-    async def credential(self, host: str, what: str, secret: bool) -> str | None:
-        return None
-
-    async def trust_host_key(
-        self, host: str, address: str, kind: str, fingerprint: str, known: str | None
-    ) -> bool:
-        return False
 
 
 def test_a_host_that_was_cut_off_is_not_called(tmp_path: Path) -> None:
