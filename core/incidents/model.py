@@ -88,7 +88,7 @@ class Happening(Struct, frozen=True):
     """Something else that a host saw of a held machine while nobody looked."""
 
     at: datetime
-    what: str  # start-refused, card-refused, stopped, barrier-gone, barrier-back
+    what: str  # start-refused, card-refused, stopped, barrier-gone or -back, disk-gone, ...
     detail: str
 
 

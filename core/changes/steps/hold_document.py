@@ -14,6 +14,7 @@ from core.changes.outcome import Done
 from core.changes.step import Bench, Step
 from core.changes.steps.host_hold import (
     differs,
+    disk_proofs,
     forget,
     put_document,
     read_holds,
@@ -22,6 +23,7 @@ from core.changes.steps.host_hold import (
 )
 from core.changes.steps.stored import before_name
 from core.changes.vault import Saved
+from core.hosts.helper.holds import HoldFile
 from core.hosts.helper.orders import Door
 from core.incidents.documents import (
     DocumentError,
@@ -84,7 +86,7 @@ class KeepHold(Step, frozen=True, tag="keep-hold"):
                 return self._kept(bench, found, already=True)
             wanted = await self._wanted(bench, found)
             try:
-                return self._kept(bench, await put_document(bench, wanted))
+                return self._kept(bench, wanted, await put_document(bench, wanted))
             except RingfenceError as error:
                 if error.code != "hold-stale" or attempt == _ATTEMPTS:
                     raise
@@ -156,7 +158,13 @@ class KeepHold(Step, frozen=True, tag="keep-hold"):
         }
         return tuple(name for name, fits in same.items() if not fits)
 
-    def _kept(self, bench: Bench, found: HoldDocument, already: bool = False) -> Done:
+    def _kept(
+        self,
+        bench: Bench,
+        found: HoldDocument,
+        file: HoldFile | None = None,
+        already: bool = False,
+    ) -> Done:
         joined = found.case != self.case
         proof = bench.proof(
             f"changes.proof.hold-{'joined' if joined else 'kept'}",
@@ -164,7 +172,8 @@ class KeepHold(Step, frozen=True, tag="keep-hold"):
             case=found.case,
             who=found.owner,
         )
-        return Done((proof,), notes={JOINED: found.case} if joined else {}, already=already)
+        disks = () if file is None else disk_proofs(bench, file)
+        return Done((proof, *disks), notes={JOINED: found.case} if joined else {}, already=already)
 
     async def undo(self, bench: Bench, notes: dict[str, str]) -> Done:
         """The first cut's document is forgotten, as a release would; a later one's is followed
@@ -179,11 +188,11 @@ class KeepHold(Step, frozen=True, tag="keep-hold"):
             old = msgspec.json.decode(before.stored, type=HoldDocument)
             again = structs.replace(old, generation=found.generation)
             wanted = next_generation(again, self.owner, bench.now())
-            return self._kept(bench, await put_document(bench, wanted))
+            return self._kept(bench, wanted, await put_document(bench, wanted))
         asked = release_order(found, How.RESUME, self.reason, self.owner, self.station, bench.now())
         await sign_release(bench, self.uuid, canonical(asked).decode())
-        await forget(bench, found)
-        return Done((bench.proof("changes.proof.hold-forgotten"),))
+        left = await forget(bench, found)
+        return Done((bench.proof("changes.proof.hold-forgotten"), *left))
 
 
 def release_order(

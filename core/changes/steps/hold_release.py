@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 from msgspec import structs
 
-from core.changes.outcome import Done
+from core.changes.outcome import Done, Proof
 from core.changes.step import Bench, Step
 from core.changes.steps.hold_document import document_name
 from core.changes.steps.host_hold import (
@@ -179,14 +179,15 @@ class ForgetHold(Step, frozen=True, tag="forget-hold"):
 
     async def apply(self, bench: Bench) -> Done:
         found = standing(await read_holds(bench), self.uuid)
+        left: tuple[Proof, ...] = ()
         if found is not None:
             if found.case != self.case:
                 raise differs(("case",), found)
             name = document_name(self.uuid)
             await bench.vault.keep(name, Saved(canonical(found).decode(), ""))
-            await forget(bench, found)
+            left = await forget(bench, found)
         proof = bench.proof("changes.proof.hold-forgotten")
-        return Done((proof,), already=found is None)
+        return Done((proof, *left), already=found is None)
 
     async def undo(self, bench: Bench, notes: dict[str, str]) -> Done:
         """Hold again as it was held; a hold that stands is left alone."""

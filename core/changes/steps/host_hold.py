@@ -1,5 +1,8 @@
 """What steps share that work on a hold's document: look, write, ask for a release, forget."""
 
+from collections.abc import Iterator
+
+from core.changes.outcome import Proof
 from core.changes.step import Bench
 from core.hosts.helper.holds import (
     AskRelease,
@@ -7,6 +10,7 @@ from core.hosts.helper.holds import (
     HoldFile,
     HoldsSeen,
     ReadHolds,
+    Released,
     WriteHold,
 )
 from core.hosts.protocol import Order
@@ -20,6 +24,7 @@ from core.incidents.documents import (
 from core.text import RingfenceError
 
 NEEDS_ANOTHER = "second-person-needed"
+_LONGEST = 300
 
 
 async def read_holds(bench: Bench, order: Order | None = None) -> HoldsSeen:
@@ -56,17 +61,19 @@ def differs(fields: tuple[str, ...], theirs: HoldDocument) -> RingfenceError:
     )
 
 
-async def put_document(bench: Bench, document: HoldDocument) -> HoldDocument:
-    """Write the next generation and read it back.
+async def put_document(bench: Bench, document: HoldDocument) -> HoldFile:
+    """Write the next generation and read it back, with what the host does for its disks.
 
     Raises:
         RingfenceError: hold-stale: another generation stands; hold-read-back.
     """
     text, signature = signed_hold(document, await bench.operator())
     order = WriteHold(0, document.uuid, text, signature, document.generation - 1)
-    if standing(await read_holds(bench, order), document.uuid) != document:
+    seen = await read_holds(bench, order)
+    file = file_of(seen, document.uuid)
+    if file is None or read_hold(file) != document:
         raise RingfenceError("hold-read-back")
-    return document
+    return file
 
 
 async def sign_release(bench: Bench, uuid: str, order: str) -> None:
@@ -89,8 +96,26 @@ def is_ordered(seen: HoldsSeen, file: HoldFile) -> bool:
     return len(signers_of(file)) >= (2 if seen.two_people else 1)
 
 
-async def forget(bench: Bench, document: HoldDocument) -> None:
-    """Let the host forget a hold whose release was ordered."""
+async def forget(bench: Bench, document: HoldDocument) -> tuple[Proof, ...]:
+    """Let the host forget a hold whose release was ordered; what it could not give back."""
     order = ClearHold(0, document.uuid, document.generation)
-    if file_of(await read_holds(bench, order), document.uuid) is not None:
+    seen = await read_holds(bench, order)
+    if file_of(seen, document.uuid) is not None:
         raise RingfenceError("hold-read-back")
+    left = (path for each in seen.released if is_of(each, document) for path in each.left)
+    return tuple(bench.proof("changes.proof.disk-left", where=path[:_LONGEST]) for path in left)
+
+
+def is_of(told: Released, document: HoldDocument) -> bool:
+    return (told.uuid, told.case) == (document.uuid, document.case)
+
+
+def disk_proofs(bench: Bench, file: HoldFile) -> Iterator[Proof]:
+    """How many images cannot be deleted while it is held, and each that can."""
+    kept = sum(not disk.why for disk in file.disks)
+    if kept:
+        yield bench.proof("changes.proof.disks-kept", count=kept)
+    for disk in file.disks:
+        if disk.why:
+            words = {"path": disk.path[:_LONGEST], "why": disk.why[:_LONGEST]}
+            yield bench.proof("changes.proof.disk-not-kept", **words)

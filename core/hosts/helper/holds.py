@@ -58,9 +58,18 @@ class HoldEvent(Struct, frozen=True):
     """What the host saw happen to a held machine while nobody looked."""
 
     at: str  # UTC, ISO 8601
-    what: str  # gap, card, start-refused, card-refused, stopped, barrier-gone, barrier-back
+    what: (
+        str  # gap, card, start-refused, card-refused, stopped, barrier-gone, barrier-back, disk-...
+    )
     detail: str
     seconds: float  # of a gap: how long frames could pass; else 0
+
+
+class DiskSeen(Struct, frozen=True):
+    """An image of a held machine. `why` it has no second name, or not its own; "": it has both."""
+
+    path: str
+    why: str  # disk-gone, disk-replaced, or words of the host
 
 
 class HoldFile(Struct, frozen=True):
@@ -74,6 +83,7 @@ class HoldFile(Struct, frozen=True):
     release: str  # the order that lies there; "": none
     release_signatures: tuple[Signature, ...]
     events: tuple[HoldEvent, ...]
+    disks: tuple[DiskSeen, ...] = ()
 
 
 class Released(Struct, frozen=True):
@@ -85,6 +95,7 @@ class Released(Struct, frozen=True):
     at: str
     release: str
     release_signatures: tuple[Signature, ...]
+    left: tuple[str, ...] = ()  # images that could not be given back as they were: where they lie
 
 
 class HoldsSeen(Struct, frozen=True, tag="holds"):

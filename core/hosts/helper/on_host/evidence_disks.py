@@ -17,6 +17,7 @@ from core.hosts.helper.on_host.machines import MAX_STATUS_BYTES, STATUS_PLACES, 
 from core.hosts.helper.on_host.values import Refused
 
 CONFIG_PLACE = "/etc/libvirt/qemu"
+STORAGE_PLACE = "/etc/libvirt/storage"
 MAX_CHAIN = 32
 
 
@@ -56,7 +57,21 @@ def disk_sources(domain: ElementTree.Element) -> Iterator[tuple[str, str, str]]:
         ):
             continue
         path = "" if source is None else source.get("file") or source.get("dev") or ""
+        if source is not None and not path:
+            path = volume_path(source.get("pool", ""), source.get("volume", ""))
         yield name, path, "" if driver is None else driver.get("type", "")
+
+
+def volume_path(pool: str, volume: str) -> str:
+    """Where a volume lies that is named by its pool; "" for a pool that is no directory."""
+    if not pool or not volume or "/" in volume or volume in (".", ".."):
+        return ""
+    for file in sorted(Path(STORAGE_PLACE).glob("*.xml")):
+        found = parsed_domain(file, "")
+        if found is not None and found.findtext("name") == pool:
+            target = found.findtext("target/path") or ""
+            return f"{target}/{volume}" if target.startswith("/") else ""
+    return ""
 
 
 def chain_of(source: str, form: str) -> tuple[Path, ...]:

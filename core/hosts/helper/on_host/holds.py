@@ -29,6 +29,7 @@ from core.hosts.helper.on_host.files import (
     taken,
     utc_now,
 )
+from core.hosts.helper.on_host.kept_disks import disks_seen, let_go
 from core.hosts.helper.on_host.keys import (
     HOLD_PREFIX,
     RELEASE_PREFIX,
@@ -178,7 +179,8 @@ def clear_hold(values: dict[str, Any], here: Places = HERE) -> dict[str, Any]:
                 raise Refused("hold-not-released", in_short(stands))
             if stands.generation != expected:
                 raise Refused("hold-stale", in_short(stands))
-            put(released_file(here, uuid), packed(as_released(uuid, stands)))
+            left = let_go(here, uuid)
+            put(released_file(here, uuid), packed({**as_released(uuid, stands), "left": left}))
             take_away(hold_file(here, uuid), events_file(here, uuid))
             forget_old(here)
     return read_holds({}, here)
@@ -257,6 +259,7 @@ def hold_seen(here: Places, uuid: str) -> dict[str, Any]:
         "release": text_in(values, "release"),
         "release_signatures": release_signatures(values),
         "events": hold_events(here, uuid),
+        "disks": disks_seen(here, uuid),
     }
 
 
@@ -287,8 +290,11 @@ def releases(here: Places) -> list[dict[str, Any]]:
             generation = checked_count(given.get("generation"))
         except Refused:
             continue
+        left = [str(each)[:500] for each in given.get("left", ()) if is_list(given.get("left"))]
         signatures = release_signatures(given)
-        found.append({**fields, "generation": generation, "release_signatures": signatures})
+        found.append(
+            {**fields, "generation": generation, "release_signatures": signatures, "left": left}
+        )
     return found
 
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from core.hosts.helper.on_host.consoles import forget_consoles
+from core.hosts.helper.on_host.disks_held import definitions_mark, look_after_disks
 from core.hosts.helper.on_host.documents import Held
 from core.hosts.helper.on_host.files import packed, put, take_away
 from core.hosts.helper.on_host.happenings import (
@@ -100,6 +101,7 @@ class Watch:
         self._open_since = 0.0  # 0: whole, as far as is known
         self._told_gone = False
         self._cards: tuple[int, tuple[int, ...]] = (0, ())
+        self._definitions: tuple[int, ...] = ()  # of no look yet
 
     def wanted(self) -> Wanted | None:
         """Read the hold again if its file is another one; None once it was given up."""
@@ -139,6 +141,13 @@ class Watch:
             why = f"{why}: {' '.join(map(str, refused.args))}"
         with suppress(Refused, OSError):  # it ends, or there is no room: the next look tells
             self._tell(whole, found, why)
+
+    def look_at_disks(self) -> None:
+        """Once its release has lowered the barrier nothing is done."""
+        mark = definitions_mark()
+        with suppress(Refused, OSError):  # the next look tries again
+            look_after_disks(self._uuid, self._here, anew=mark != self._definitions)
+            self._definitions = mark
 
     def _tell(self, whole: bool, found: dict[str, Any], why: str) -> None:
         if whole:
@@ -184,6 +193,8 @@ class Keeper:
     def look_at_all(self, since: float, why: str) -> None:
         for watch in self.watches().values():
             watch.look(since, why)
+        for watch in self._watches.values():
+            watch.look_at_disks()
         self._next_look = time.monotonic() + LOOK_S
 
     def watches(self) -> dict[str, Watch]:

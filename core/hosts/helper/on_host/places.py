@@ -12,6 +12,7 @@ VAR = Path("/var/lib/ringfence")
 HOLDS = VAR / "holds"
 ANCHORS = VAR / "anchors"
 EVIDENCE = VAR / "evidence"
+KEPT = VAR / "kept"  # second names of the disk images of held machines
 RUN = Path("/run/ringfence")  # what dies with the host's run: names of taps, rings of packets
 PROGRAM = Path("/usr/sbin/ringfence-host")
 
@@ -26,6 +27,7 @@ class Places(NamedTuple):
     evidence: Path = EVIDENCE
     run: Path = RUN
     program: Path = PROGRAM
+    kept: Path = KEPT
 
 
 HERE = Places()

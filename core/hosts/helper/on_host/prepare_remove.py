@@ -33,6 +33,7 @@ from core.hosts.helper.on_host.values import Refused
 
 ANCHORS_FOLDER = "/var/lib/ringfence/anchors"
 EVIDENCE_FOLDER = "/var/lib/ringfence/evidence"
+KEPT_FOLDER = "/var/lib/ringfence/kept"
 RUN_FOLDER = "/run/ringfence"
 
 
@@ -105,10 +106,11 @@ def _waiting_at_end(ground: Ground, record: DiskRecord, item: str) -> dict[str, 
 
 
 def _remove_own_folders(ground: Ground) -> None:
-    evidence = real_path(ground.root, EVIDENCE_FOLDER)
-    if evidence.is_dir() and any(evidence.iterdir()):
-        raise Refused("prepare-not-empty", str(evidence))
-    for path in (HOLDS_FOLDER, ANCHORS_FOLDER, RUN_FOLDER):
+    for path in (EVIDENCE_FOLDER, KEPT_FOLDER):
+        place = real_path(ground.root, path)
+        if place.is_dir() and any(place.iterdir()):
+            raise Refused("prepare-not-empty", str(place))
+    for path in (HOLDS_FOLDER, ANCHORS_FOLDER, KEPT_FOLDER, RUN_FOLDER):
         place = real_path(ground.root, path)
         if place.is_dir() and not place.is_symlink():
             shutil.rmtree(place)

@@ -9,6 +9,7 @@ from typing import Any
 
 from core.hosts.helper.on_host.anchors import read_anchors, write_anchor
 from core.hosts.helper.on_host.consoles import kick_consoles, open_consoles, read_consoles
+from core.hosts.helper.on_host.disks_held import with_disks
 from core.hosts.helper.on_host.evidence_items import collect_evidence
 from core.hosts.helper.on_host.evidence_room import begin_evidence, drop_evidence, read_evidence
 from core.hosts.helper.on_host.evidence_send import send_evidence
@@ -115,10 +116,10 @@ VERBS: dict[str, tuple[Verb, frozenset[str]]] = {
     "listen": (listen, frozenset({"macs", "seconds"})),
     "read-holds": (read_holds, frozenset()),
     "write-hold": (
-        with_units(write_hold),
+        with_units(with_disks(write_hold)),
         frozenset({"uuid", "document", "signature", "expected"}),
     ),
-    "ask-release": (ask_release, frozenset({"uuid", "release", "signature"})),
+    "ask-release": (with_disks(ask_release), frozenset({"uuid", "release", "signature"})),
     "clear-hold": (with_units(clear_hold), frozenset({"uuid", "expected"})),
     "write-anchor": (write_anchor, frozenset({"count", "sha256", "signature"})),
     "read-anchors": (read_anchors, frozenset()),
