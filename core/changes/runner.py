@@ -165,24 +165,31 @@ class Runner:
     async def _recorded(self) -> Text | None:
         """Why the record lags behind; None when it does not. One that hangs (a keyring that asks,
         a disk) goes on beside the plan, and is not begun a second time meanwhile."""
-        if self._recording is None or self._recording.done():
-            follow = asyncio.to_thread(self._witness.follow, self._tools.journal)
-            self._recording = asyncio.ensure_future(follow)
-            self._recording.add_done_callback(_heard)
-            fresh = True
-        else:
-            fresh = False
-        done, _ = await asyncio.wait((self._recording,), timeout=RECORD_PATIENCE_S)
-        if not done:
+        under_way = self._recording
+        if under_way is not None and not await _over(under_way):
             return RingfenceError("audit-waits", seconds=RECORD_PATIENCE_S).cause
-        if not fresh:  # what came after it began is not in it
-            return await self._recorded()
-        error = self._recording.exception()
+        # What came after that one began is not in it; in one that another plan began since, it is.
+        recording = self._recording
+        if recording is None or recording.done():
+            follow = asyncio.to_thread(self._witness.follow, self._tools.journal)
+            recording = self._recording = asyncio.ensure_future(follow)
+            recording.add_done_callback(_heard)
+        if not await _over(recording):
+            return RingfenceError("audit-waits", seconds=RECORD_PATIENCE_S).cause
+        error = recording.exception()
         if isinstance(error, RingfenceError):
             return error.cause
         if error is not None:
             raise error
         return None
+
+
+async def _over(recording: asyncio.Future[None]) -> bool:
+    """Whether it ended within the patience of a plan."""
+    if recording.done():
+        return True
+    done, _ = await asyncio.wait((recording,), timeout=RECORD_PATIENCE_S)
+    return bool(done)
 
 
 def _run_outcome(plan: Plan, course: Course, confirmed: float) -> PlanOutcome:

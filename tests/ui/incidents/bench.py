@@ -8,6 +8,7 @@ from core.changes.journal import Journal
 from core.changes.locks import Locks
 from core.changes.runner import Runner
 from core.changes.seal import KeySealer
+from core.changes.witness import Witness
 from core.incidents.desk import IncidentDesk
 from tests.ui.incidents.scripted_host import ScriptedHost
 
@@ -22,13 +23,15 @@ class NoWitness:
 class SmallStation:
     """What the panels ask of a station."""
 
-    def __init__(self, folder: Path, host: ScriptedHost | None = None) -> None:
+    def __init__(
+        self, folder: Path, host: ScriptedHost | None = None, witness: Witness | None = None
+    ) -> None:
         self.host = host or ScriptedHost()
         self.hands = self.host
         self.journal = Journal(folder / "journal.db")
         sealer = KeySealer((os.urandom(32),))
         locks = Locks(folder / "locks")
-        self.runner = Runner(self.journal, self.host, sealer, locks, NoWitness(), _now)
+        self.runner = Runner(self.journal, self.host, sealer, locks, witness or NoWitness(), _now)
         self.incidents = IncidentDesk(
             hands=self.host,
             journal=self.journal,
