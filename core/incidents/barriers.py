@@ -80,4 +80,6 @@ def _told(seen: BarrierSeen | None) -> object:
     """What the state of a quarantine depends on: not the counters."""
     if seen is None:
         return None
-    return seen.running, seen.bridge, seen.macs, [(card.name, card.held) for card in seen.cards]
+    cards = [(card.name, card.held) for card in seen.cards]
+    kind = seen.doors, seen.observing
+    return seen.running, seen.bridge, seen.macs, cards, kind, seen.deleted

@@ -24,7 +24,8 @@ from core.hosts.protocol import Health
 from core.incidents.barriers import LOOK_EVERY_S, SETTLE_S, BarrierWatch
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.host_holds import HostHolds
-from core.incidents.model import Quarantine
+from core.incidents.model import Happening, Quarantine
+from core.incidents.news import DISK_GONE
 from core.incidents.sights import old_sights
 from core.incidents.state import observed
 from core.text import RingfenceError
@@ -149,16 +150,33 @@ class Keeping:
             hold = self.holds.find(key.host, key.uuid)
         barrier = self.barriers.find(key.host, key.uuid)
         found = observed(hold, machine, stale, self._clock(), barrier)
-        return found if hold is None else self._at_first_sight(hold, found)
-
-    def _at_first_sight(self, hold: Hold, found: Quarantine | None) -> Quarantine | None:
-        """Memory is lost when it was first seen to be: here, or by who wrote the audit log."""
-        if found is None or found.memory_lost is None:
+        if hold is None or found is None:
             return found
-        about = (hold.case, f"{hold.host}/{hold.name}")
-        known = (self._lost.get(about), self._recorded(*about), found.memory_lost)
+        gone = () if barrier is None or hold.kept else barrier.deleted
+        return self._with_deleted(hold, self._at_first_sight(hold, found), gone)
+
+    def _at_first_sight(self, hold: Hold, found: Quarantine) -> Quarantine:
+        if found.memory_lost is None:
+            return found
+        lost = self._first_seen(hold, "", found.memory_lost)
+        return structs.replace(found, memory_lost=lost)
+
+    def _with_deleted(self, hold: Hold, found: Quarantine, gone: tuple[str, ...]) -> Quarantine:
+        """Images that were deleted where no host tells of it by itself."""
+        if not gone:
+            return found
+        more = tuple(
+            Happening(self._first_seen(hold, f" {path}", self._clock()), DISK_GONE, path)
+            for path in gone
+        )
+        return structs.replace(found, happened=(*found.happened, *more))
+
+    def _first_seen(self, hold: Hold, what: str, now: datetime) -> datetime:
+        """Of a loss: when it was first seen, here or by who wrote the audit log."""
+        about = (hold.case, f"{hold.host}/{hold.name}{what}")
+        known = (self._lost.get(about), self._recorded(*about), now)
         self._lost[about] = min(each for each in known if each is not None)
-        return structs.replace(found, memory_lost=self._lost[about])
+        return self._lost[about]
 
     def _by_key(self) -> Holds:
         return {Key(hold.host, hold.uuid): hold for hold in self.holds.all()}

@@ -14,6 +14,7 @@ from core.text.message import Parameter
 
 GAP, MEMORY_LOST, RELEASE_ASKED = "gap", "memory-lost", "release-asked"
 OPENED, CONTAINED_AGAIN, HAPPENED, HELD_ELSEWHERE = "opened", "contained-again", "happened", "held"
+DISK_GONE = "disk-gone"  # an event of a host, and what is noticed where none tells
 _OPEN = frozenset({Containment.PARTIAL, Containment.NOT_CONTAINED})
 
 

@@ -14,6 +14,7 @@ _PARTS = (
     "processes",
     "machines",
     "evidence_disks",
+    "images",
     "kept_disks",
     "holds",
     "anchors",

@@ -92,6 +92,7 @@ class BarrierSeen(Struct, frozen=True, tag="barrier"):
     doors: tuple[Door, ...] = ()
     observing: bool = False  # every card is counted and its packets kept; nothing is blocked
     passed: int = 0  # frames let through a door, or only counted
+    deleted: tuple[str, ...] = ()  # images of its disks that have no name any more
 
     @property
     def open_cards(self) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from core.audit.record import Entry, Record
 from core.incidents.cases.model import Moment, Source
 from core.incidents.ended import ENDED
 from core.incidents.hold import Hold
+from core.incidents.news import DISK_GONE, HAPPENED, HELD_ELSEWHERE, MEMORY_LOST, RELEASE_ASKED
 from core.incidents.news import GAP as GAP_NEWS
-from core.incidents.news import HAPPENED, HELD_ELSEWHERE, MEMORY_LOST, RELEASE_ASKED
 from core.text import Text
 from core.text.message import Parameter
 
@@ -27,6 +27,7 @@ _WORDS = {
     ENDED: ("at", "keys", "unknown", "who"),
 }
 HELD_EVENTS = frozenset(_WORDS)
+_ABOUT = ("event", "target", "detail")
 
 
 def words_in(entry: Entry) -> dict[str, str]:
@@ -60,11 +61,15 @@ def of_record(record: Record, altered: bool) -> Moment:
 
 
 def lost_in(record: Record) -> dict[tuple[str, str], datetime]:
-    """When this record's machines were seen to have lost their memory, by case and machine."""
-    entry = record.entry
+    """When this record's machines were seen to have lost their memory, by case and machine; a
+    deleted image's path follows the machine."""
+    entry, words = record.entry, words_in(record.entry)
+    if entry.event == HOST_SAW and words["event"] == DISK_GONE:
+        at = _moment(words["at"], record.at)
+        return {(entry.case, f"{target} {words['detail']}"): at for target in entry.targets}
     if entry.event != f"{HELD}{MEMORY_LOST}":
         return {}
-    at = _moment(words_in(entry)["at"], record.at)
+    at = _moment(words["at"], record.at)
     return {(entry.case, target): at for target in entry.targets}
 
 
@@ -88,7 +93,7 @@ def each_once(moments: Iterable[Moment]) -> Iterator[Moment]:
     """A gap that the journal, the log and the host tell is one gap: who told it first stays."""
     known: set[tuple[datetime, str, str]] = set()
     for moment in moments:
-        about = "{} {}".format(*(moment.text.params.get(each, "") for each in ("event", "target")))
+        about = " ".join(str(moment.text.params.get(each, "")) for each in _ABOUT)
         key = (moment.at, moment.kind, about)
         if moment.kind in {GAP, HOST_SAW} and key in known:
             continue

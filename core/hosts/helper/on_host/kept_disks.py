@@ -11,21 +11,19 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections import OrderedDict
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from core.hosts.helper.on_host.evidence_disks import chain_of, disk_sources, domain_of
 from core.hosts.helper.on_host.files import object_in, packed, put, taken
+from core.hosts.helper.on_host.images import MOST_DISKS, images_of
 from core.hosts.helper.on_host.places import Places
 from core.hosts.helper.on_host.values import Refused, is_list, is_object
 
 DISK_BACK, DISK_GONE, DISK_REPLACED = "disk-back", "disk-gone", "disk-replaced"
 UNKEPT = "unkept"  # somebody took the second name away
 BESIDE = ".ringfence-kept"  # where the image lies on another file system than ours
-MOST_DISKS = 64
 FOLDER = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -119,26 +117,6 @@ def own_folder(above: int, name: str) -> Generator[int]:
         yield handle
     finally:
         os.close(handle)
-
-
-def images_of(uuid: str) -> tuple[list[str], list[tuple[str, str]]] | None:
-    """The files a machine's disks are in, with the files below them; and what is no file here."""
-    try:
-        domain = domain_of(uuid)
-    except Refused:
-        return None
-    files: OrderedDict[str, None] = OrderedDict()
-    bare: OrderedDict[str, str] = OrderedDict()
-    for target, source, form in disk_sources(domain):
-        if not source.startswith("/"):
-            bare[target] = "no file on this host"
-            continue
-        for path in chain_of(source, form) or (Path(source),):
-            if path.is_block_device():
-                bare[f"{target} {path}"] = "a device"
-            else:
-                files[os.path.realpath(path)] = None
-    return list(files), list(bare.items())[:MOST_DISKS]
 
 
 def second_name(here: Places, uuid: str, path: str) -> tuple[Kept | None, str]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from core.hosts.helper.on_host.barrier_rules import HOOKS, Rule, bridge_chain, card_chain
 from core.hosts.helper.on_host.expressions import same_rule, side_text
+from core.hosts.helper.on_host.images import deleted_images
 from core.hosts.helper.on_host.machines import Card, Machine, carrier_of, machine_of, master_of
 from core.hosts.helper.on_host.ring import ring_runs
 from core.hosts.helper.on_host.rules import nft
@@ -137,6 +138,7 @@ def seen(uuid: str) -> dict[str, Any]:
         "doors": doors_seen(tables),
         "observing": observing,
         "passed": passed_in(tables, observing),
+        "deleted": deleted_images(uuid, machine.pid),
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from core.hosts.helper.on_host import evidence_disks
 from core.hosts.helper.on_host.disks_held import look_after_disks
 from core.hosts.helper.on_host.holds import hold_events, hold_file, hold_seen
+from core.hosts.helper.on_host.images import deleted_images
 from core.hosts.helper.on_host.kept_disks import BESIDE, index_file, let_go
 from core.hosts.helper.on_host.places import Places, places_below
 
@@ -169,3 +170,13 @@ def test_nothing_is_kept_of_a_machine_that_is_not_held(tmp_path: Path, here: Pla
     hold_file(here, UUID).unlink()
     look_after_disks(UUID, here)
     assert image(tmp_path).stat().st_nlink == 1
+
+
+def test_an_image_deleted_under_a_running_machine_is_told(tmp_path: Path, here: Places) -> None:
+    """Where nothing is kept: on a host that was not prepared."""
+    with image(tmp_path).open("r+b"), (tmp_path / "images/log").open("wb"):
+        (tmp_path / "images/log").unlink()
+        assert deleted_images(UUID, os.getpid()) == []
+        image(tmp_path).unlink()
+        assert deleted_images(UUID, os.getpid()) == [str(image(tmp_path))]
+    assert deleted_images(UUID, 0) == [str(image(tmp_path))]

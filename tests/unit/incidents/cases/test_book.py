@@ -266,3 +266,14 @@ def test_memory_was_lost_when_it_was_first_seen_to_be(desk: Desk) -> None:
     found = desk.book.lost_at(name, "hv1/web")
     assert found is not None and found.isoformat() == first
     assert desk.book.lost_at(name, "hv1/db") is None
+
+
+def test_an_image_was_deleted_when_it_was_first_seen_to_be(desk: Desk) -> None:
+    name, path = desk.cut(), "/images/a; b.img"
+    for at in ("2026-05-01T10:00:00+00:00", "2026-05-02T10:00:00+00:00"):
+        entry = Entry("hold-happened", "ringfence", case=name, targets=("hv1/web",))
+        detail = f"at={at}; event=disk-gone; detail={path}"
+        desk.station.audit.append(structs.replace(entry, detail=detail))
+    desk.book.refresh()
+    found = desk.book.lost_at(name, f"hv1/web {path}")
+    assert found is not None and found.isoformat() == "2026-05-01T10:00:00+00:00"
