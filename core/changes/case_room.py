@@ -63,6 +63,22 @@ class Sealed(Struct, frozen=True):
     items: int
 
 
+class Stream(Protocol):
+    """A piece of evidence that is encrypted as it comes, and is never plain on this disk."""
+
+    def feed(self, piece: bytes | int) -> None:
+        """More of it; a number stands for that many zeros."""
+        ...
+
+    def close(self) -> tuple[tuple[Part, ...], int, str]:
+        """The sealed parts, how many bytes went in, and their SHA-256."""
+        ...
+
+    def abandon(self) -> None:
+        """Give it up; after `close` there is nothing to give up."""
+        ...
+
+
 class CaseRoom(Protocol):
     """Blocks: who calls is in a thread. Raises RingfenceError."""
 
@@ -80,6 +96,10 @@ class CaseRoom(Protocol):
 
     def put_here(self, which: Collection, name: str, content: bytes) -> tuple[Part, str]:
         """Encrypt what libvirt told before it touches the disk; with the plain content's hash."""
+        ...
+
+    def stream(self, which: Collection, name: str) -> Stream:
+        """Begin to encrypt what comes piece by piece."""
         ...
 
     def forget(self, which: Collection, prefix: str) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from core.hosts.evidence import DiskSizes, JobSeen, Material, Taken
+from core.hosts.evidence import AnyEvidenceResult
 from core.hosts.helper.closed_set import AnyHelperResult
 from core.hosts.protocol import (
     Applied,
@@ -13,7 +13,7 @@ from core.hosts.protocol import (
 )
 
 # By a worker.
-Told = Applied | LinkReadBack | XmlTexts | VolumeSeen | DiskSizes | Material | JobSeen | Taken
+Told = Applied | LinkReadBack | XmlTexts | VolumeSeen | AnyEvidenceResult
 Result = Told | AnyHelperResult
 
 

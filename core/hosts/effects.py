@@ -1,6 +1,7 @@
 """Orders that may change something on a host: a read-only session refuses them itself."""
 
 from core.hosts.evidence import AbortJob, EvidenceOrder
+from core.hosts.evidence_pool import PoolEffect
 from core.hosts.helper.orders import HelperOrder
 from core.hosts.protocol import (
     AttachDevice,
@@ -40,6 +41,7 @@ EFFECTS = (
     MoveCard,
     EvidenceOrder,
     AbortJob,
+    PoolEffect,
     KeepQuarantineNetwork,
     DropQuarantineNetwork,
     HelperOrder,

@@ -2,6 +2,7 @@
 
 from msgspec import Struct
 
+from core.hosts.evidence_pool import POOL_READS, AnyPoolOrder, AnyPoolResult
 from core.hosts.order import Order
 
 MATERIALS = frozenset(
@@ -11,6 +12,7 @@ MATERIALS = frozenset(
         "migratable.xml",
         "snapshots.xml",
         "checkpoints.xml",
+        "saved.xml",
         "capabilities.xml",
         "domcapabilities.xml",
         "screenshot",
@@ -111,6 +113,8 @@ class Taken(Struct, frozen=True, tag="taken"):
     flags: tuple[str, ...]
 
 
-AnyEvidenceOrder = MeasureDisks | ReadMaterial | DumpMemory | BackupDisks | ReadJob | AbortJob
-AnyEvidenceResult = DiskSizes | Material | JobSeen | Taken
-EVIDENCE_READS = (MeasureDisks, ReadMaterial, ReadJob)
+AnyEvidenceOrder = (
+    MeasureDisks | ReadMaterial | DumpMemory | BackupDisks | ReadJob | AbortJob | AnyPoolOrder
+)
+AnyEvidenceResult = DiskSizes | Material | JobSeen | Taken | AnyPoolResult
+EVIDENCE_READS = (MeasureDisks, ReadMaterial, ReadJob, *POOL_READS)

@@ -33,7 +33,12 @@ class Meter:
         self._limits = (messages, megabytes * 1e6)
         self._rates = (messages_per_s, megabytes_per_s * 1e6)
         self._levels = [0.0, 0.0]
+        self._granted = 0
         self._at = time.monotonic()
+
+    def grant(self, size: int) -> None:
+        """What was asked for is no flood: that many bytes are not counted."""
+        self._granted += size
 
     def count(self, size: int) -> None:
         """Note one message.
@@ -42,6 +47,9 @@ class Meter:
             ProtocolBreach: a bucket ran over.
         """
         now = time.monotonic()
+        granted = min(size, self._granted)
+        self._granted -= granted
+        size -= granted
         for index, amount in enumerate((1, size)):
             leaked = self._rates[index] * (now - self._at)
             self._levels[index] = max(0.0, self._levels[index] - leaked) + amount

@@ -23,7 +23,7 @@ from core.incidents.cases.trust import warned
 from core.incidents.dependents import Dependent, dependents_of
 from core.incidents.documents import HoldDocument
 from core.incidents.evidence.before import StatesBefore
-from core.incidents.evidence.measure import disks_of
+from core.incidents.evidence.measure import measured
 from core.incidents.evidence.plan import plan_evidence
 from core.incidents.evidence.watch import Watches
 from core.incidents.going_on import template_of
@@ -142,10 +142,8 @@ class IncidentDesk:
         before = await self._states.of(view, case, kinds)
         self._ring().need(Purpose.CASE)
         hold = await asyncio.to_thread(self._hold, view)
-        reach, disks = await asyncio.gather(
-            reach_of(self._hands, view.host, view.key.uuid),
-            disks_of(self._hands, view, kinds),
-        )
+        reach = await reach_of(self._hands, view.host, view.key.uuid)
+        found = await measured(self._hands, view, kinds, reach.barrier)
         return plan_evidence(
             view,
             case,
@@ -153,9 +151,8 @@ class IncidentDesk:
             reason=reason or (hold.reason if hold else ""),
             operator=self._operator,
             now=self._now(),
-            disks=disks,
+            measured=found,
             before=before,
-            shell=reach.barrier,
             can_sign=self._ring().is_open(Purpose.EVIDENCE),
         )
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from core.fleet.model import MachineView
 from core.incidents.evidence.estimates import Estimate, estimates
 from core.incidents.evidence.kinds import ALL_KINDS
-from core.incidents.evidence.measure import disks_of
+from core.incidents.evidence.measure import Measured, measured
 from core.incidents.own_address import own_address
 from core.incidents.reach import reach_of
 from core.station import Station
@@ -39,10 +39,10 @@ class StationSurroundings:
         hands = self._station.hands
         reach = await reach_of(hands, view.host, view.key.uuid)
         try:
-            disks = await disks_of(hands, view, ALL_KINDS)
+            found = await measured(hands, view, ALL_KINDS, reach.barrier)
         except RingfenceError:
-            disks = None
-        return estimates(view, ALL_KINDS, disks, reach.barrier)
+            found = Measured(reach.barrier)
+        return estimates(view, ALL_KINDS, found)
 
     def _uri(self, host: str) -> str:
         found = self._station.fleet.view.hosts.get(host)

@@ -12,6 +12,12 @@ from core.changes.steps.evidence import (
     TakeFromLibvirt,
     TakeMemory,
 )
+from core.changes.steps.evidence_pool import (
+    NotHad,
+    TakeDisksByPool,
+    TakeMemoryByPool,
+    TakeVolumes,
+)
 from core.changes.steps.gap import NoteGap
 from core.changes.steps.hold_document import KeepHold
 from core.changes.steps.hold_release import FetchBefore, ForgetHold, OrderRelease
@@ -88,6 +94,10 @@ AnyStep = (
     | TakeDisks
     | TakeFromHost
     | TakeFromLibvirt
+    | TakeMemoryByPool
+    | TakeDisksByPool
+    | TakeVolumes
+    | NotHad
     | SealCollection
     | WriteHostItem
     | RemoveHostItem
@@ -122,6 +132,7 @@ __all__ = [
     "LeaveHost",
     "LetConsoles",
     "MarkHeld",
+    "NotHad",
     "NoteGap",
     "OpenCollection",
     "OpenConsole",
@@ -149,9 +160,12 @@ __all__ = [
     "StartDaemonsAnew",
     "SwitchOff",
     "TakeDisks",
+    "TakeDisksByPool",
     "TakeFromHost",
     "TakeFromLibvirt",
     "TakeMemory",
+    "TakeMemoryByPool",
+    "TakeVolumes",
     "Unmark",
     "Unplug",
     "WriteHostItem",

@@ -10,7 +10,7 @@ from typing import ClassVar
 from msgspec import structs
 
 from core.changes.case_room import Item, Taking
-from core.changes.outcome import Done
+from core.changes.outcome import Done, Proof
 from core.changes.step import Bench
 from core.changes.steps.evidence_step import DISKS, EvidenceStep, TakeStep, answered
 from core.changes.steps.evidence_taking import (
@@ -21,6 +21,7 @@ from core.changes.steps.evidence_taking import (
     made_ready,
     written_by_libvirt,
 )
+from core.changes.steps.evidence_volumes import cleared_proof
 from core.hosts.evidence import (
     BackupDisks,
     DumpMemory,
@@ -33,6 +34,7 @@ from core.hosts.helper.evidence import (
 )
 from core.text import RingfenceError, Text
 
+SAVED = "saved"  # the memory of a machine that libvirt put to sleep
 # How many files each kind gives where everything is there.
 PLAIN_FILES = {"network": 1, "packets": 1, "nvram": 1, "tpm": 1, "rules": 1, "logs": 3, "host": 1}
 
@@ -44,9 +46,10 @@ class OpenCollection(EvidenceStep, frozen=True, tag="open-collection"):
 
     on_host: bool
     needed: int  # bytes, as far as anybody can tell
+    pool: str = ""  # where libvirt writes, on a host where nothing of ours runs
 
     def orders_in(self, phase: str) -> int:
-        return int(self.on_host)
+        return int(self.on_host or (phase == "undo" and bool(self.pool)))
 
     async def apply(self, bench: Bench) -> Done:
         certificate = await asyncio.to_thread(bench.cases.begin, self.which)
@@ -61,6 +64,8 @@ class OpenCollection(EvidenceStep, frozen=True, tag="open-collection"):
         return Done(tuple(proofs), ("evidence: room",) if short else ())
 
     async def undo(self, bench: Bench, notes: dict[str, str]) -> Done:
+        if self.pool:
+            return Done((await cleared_proof(bench, self, self.pool),))
         return Done((await dropped(bench, self),)) if self.on_host else Done()
 
 
@@ -76,7 +81,8 @@ class TakeFromHost(TakeStep, frozen=True, tag="take-from-host"):
         return self.kind
 
     def describe(self) -> Text:
-        return Text(f"evidence.step.{self.kind}")
+        saved = self.collect == SAVED
+        return Text("evidence.step.saved" if saved else f"evidence.step.{self.kind}")
 
     def orders_in(self, phase: str) -> int:
         return 1 + 2 * self.files if phase == "apply" else 0
@@ -206,9 +212,10 @@ class SealCollection(EvidenceStep, frozen=True, tag="seal-collection"):
     kinds: tuple[str, ...]
     operator: str
     reason: str
+    pool: str = ""
 
     def orders_in(self, phase: str) -> int:
-        return int(self.on_host) if phase == "apply" else 0
+        return int(self.on_host or bool(self.pool)) if phase == "apply" else 0
 
     async def verify(self, bench: Bench) -> Done | None:
         found = await asyncio.to_thread(bench.cases.sealed, self.which)
@@ -217,7 +224,7 @@ class SealCollection(EvidenceStep, frozen=True, tag="seal-collection"):
         return Done((bench.proof("evidence.proof.sealed", sha256=found.manifest_sha256),))
 
     async def apply(self, bench: Bench) -> Done:
-        proofs = [await dropped(bench, self)] if self.on_host else []
+        proofs, left = await self._host_cleared(bench)
         about = (self.which, self.kinds, self.operator, self.reason, bench.now())
         sealed = await asyncio.to_thread(bench.cases.seal, *about)
         proofs.append(bench.proof("evidence.proof.sealed", sha256=sealed.manifest_sha256))
@@ -225,4 +232,16 @@ class SealCollection(EvidenceStep, frozen=True, tag="seal-collection"):
             proofs.append(bench.proof("evidence.proof.signed", key=sealed.signed_by))
         if sealed.stamped:
             proofs.append(bench.proof("evidence.proof.stamped"))
-        return Done(tuple(proofs), () if sealed.signed_by else ("evidence: unsigned",))
+        unsigned = () if sealed.signed_by else ("evidence: unsigned",)
+        return Done(tuple(proofs), (*left, *unsigned))
+
+    async def _host_cleared(self, bench: Bench) -> tuple[list[Proof], tuple[str, ...]]:
+        """A pool that is no more must not keep what was taken from being sealed."""
+        if not self.pool:
+            return ([await dropped(bench, self)] if self.on_host else []), ()
+        try:
+            return [await cleared_proof(bench, self, self.pool)], ()
+        except RingfenceError as error:
+            if error.code not in ("evidence-no-pool", "evidence-left"):
+                raise
+            return [], ("evidence: left",)

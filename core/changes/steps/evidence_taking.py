@@ -21,6 +21,7 @@ from core.hosts.evidence import (
     ReadJob,
     Taken,
 )
+from core.hosts.evidence_pool import BackupToPool, PoolEffect
 from core.hosts.helper.evidence import (
     CollectEvidence,
     DropEvidence,
@@ -37,7 +38,14 @@ from core.text import RingfenceError
 MATERIAL_S = 60.0
 LOOK_EVERY_S = 1.0
 UNFINISHED = ".partial"
-FORMATS = {"elf": "ELF core", "qcow2": "qcow2", "img": "image as it lay", "pcap": "pcap"}
+FORMATS = {
+    "elf": "ELF core",
+    "qcow2": "qcow2",
+    "img": "image as it lay",
+    "pcap": "pcap",
+    "save": "managed save of libvirt",
+}
+LYING = frozenset({"stopped-disks", "saved"})  # read where they lie: nothing to delete there
 MOST_FILES, MOST_WORDS = 256, 1000
 _NAME = re.compile(r"[a-z][a-z0-9.-]{1,60}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -46,10 +54,7 @@ Far = Callable[[], Awaitable[tuple[int, int]]]
 
 async def made_ready(bench: Bench, step: TakeStep, prefix: str, needed: int) -> None:
     """Wait for a dump an earlier run began, remove what it left, and see that there is room."""
-    while answered(JobSeen, await bench.look(ReadJob(0, step.uuid))).running:
-        if bench.stopped:
-            raise RingfenceError("busy-lock", host=bench.host)
-        await asyncio.sleep(LOOK_EVERY_S)
+    await job_over(bench, step)
     lying = await _lying(bench, step)
     for file in lying.files:
         if file.name.startswith(prefix):
@@ -60,20 +65,33 @@ async def made_ready(bench: Bench, step: TakeStep, prefix: str, needed: int) -> 
         raise RingfenceError("evidence-no-room", needed=needed, free=free)
 
 
+async def job_over(bench: Bench, step: TakeStep) -> None:
+    """Raises RingfenceError: busy-lock: somebody does not want to wait any longer."""
+    while answered(JobSeen, await bench.look(ReadJob(0, step.uuid))).running:
+        if bench.stopped:
+            raise RingfenceError("busy-lock", host=bench.host)
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
 async def written_by_libvirt(bench: Bench, step: TakeStep, order: EvidenceOrder) -> Taken:
-    """Have libvirt write, telling how far it is; what a failure leaves is removed."""
+    """Have libvirt write; what a failure leaves is removed."""
+    try:
+        return await written(bench, step, order)
+    except RingfenceError:
+        await _leftovers_gone(bench, step)
+        raise
+
+
+async def written(bench: Bench, step: TakeStep, order: EvidenceOrder | PoolEffect) -> Taken:
+    """Have libvirt write, telling how far it is."""
 
     async def far() -> tuple[int, int]:
-        if bench.stopped and isinstance(order, BackupDisks):
+        if bench.stopped and isinstance(order, BackupDisks | BackupToPool):
             await bench.look(AbortJob(0, step.uuid))
         job = answered(JobSeen, await bench.look(ReadJob(0, step.uuid)))
         return job.done, job.total
 
-    try:
-        return answered(Taken, await _watched(bench, bench.order(order, LONG_S), far))
-    except RingfenceError:
-        await _leftovers_gone(bench, step)
-        raise
+    return answered(Taken, await _watched(bench, bench.order(order, LONG_S), far))
 
 
 async def _leftovers_gone(bench: Bench, step: TakeStep) -> None:
@@ -96,7 +114,8 @@ async def gathered(
     for file in taken.files:
         items.append(await _fetched(bench, step, kind, file, flags))
         drop = DropEvidence(0, step.uuid, step.case, step.collection, file.name)
-        deleted_at = answered(EvidenceGone, await bench.order(drop)).at
+        gone = answered(EvidenceGone, await bench.order(drop))
+        deleted_at = "" if collect in LYING else gone.at
     return Taking(kind, tuple(items), taken.missing, deleted_at)
 
 
@@ -139,7 +158,7 @@ async def _fetched(
         sha256=file.sha256,
         method=file.method,
         flags=flags,
-        format=_format(file.name),
+        format=format_of(file.name),
         started_at=file.started_at,
         ended_at=file.ended_at,
         parts=tuple(Part(part.name, part.bytes, part.sha256) for part in got.parts),
@@ -158,7 +177,7 @@ async def kept_here(
         sha256=sha256,
         method=found.method,
         flags=(),
-        format=_format(found.name),
+        format=format_of(found.name),
         started_at=started_at,
         ended_at=bench.now().isoformat(),
         parts=(part,),
@@ -194,6 +213,6 @@ async def dropped(bench: Bench, step: EvidenceStep) -> Proof:
     return bench.proof("evidence.proof.deleted", at=gone.at)
 
 
-def _format(name: str) -> str:
+def format_of(name: str) -> str:
     ending = name.rpartition(".")[2]
     return FORMATS.get(ending, ending)

@@ -15,6 +15,8 @@ ALL_KINDS = tuple(EvidenceKind)
 DEFAULT_KINDS = tuple(kind for kind in EvidenceKind if kind is not EvidenceKind.DISKS)
 # What only libvirt's own connection tells: it can be had of a host that gives us no shell.
 OF_LIBVIRT = frozenset({EvidenceKind.XML, EvidenceKind.SNAPSHOTS, EvidenceKind.SCREENSHOT})
+# What libvirt alone can put into a storage pool, or read out of one.
+BY_POOL = frozenset({EvidenceKind.MEMORY, EvidenceKind.DISKS})
 # What only a running machine has.
 OF_RUNNING = frozenset({EvidenceKind.MEMORY, EvidenceKind.PACKETS, EvidenceKind.SCREENSHOT})
 _NONE, _ALL, _DEFAULT = "none", "all", "default"

@@ -1,12 +1,15 @@
-"""What is asked of a host when evidence is planned: how large the disks are, and what it knows of
-the machine's network and of its own rules at this moment."""
+"""What is asked of a host when evidence is planned: how large the disks are, where libvirt alone
+could put them, and what it knows of the machine's network and of its own rules at this moment."""
 
+import asyncio
 from typing import NamedTuple
 
 from core.changes.hands import Hands
 from core.facts import Unknown
+from core.facts.machine import ACTIVE_STATES
 from core.fleet.model import MachineView
 from core.hosts.evidence import DiskSize, DiskSizes, MeasureDisks
+from core.hosts.evidence_pool import FindVolumes, PoolSeen, PoolsSeen, ReadPools, VolumesSeen
 from core.hosts.helper.observing import ReadVolatile, VolatileSeen
 from core.incidents.evidence.kinds import EvidenceKind
 from core.text import RingfenceError
@@ -56,15 +59,51 @@ def _text(seen: VolatileSeen, rules: bool) -> str:
     return "\n".join(parts)
 
 
-async def disks_of(
-    hands: Hands, view: MachineView, kinds: tuple[EvidenceKind, ...]
-) -> tuple[DiskSize, ...] | None:
-    """None where nobody asks for disks.
+class Measured(NamedTuple):
+    """What a host said. `shell`: ringfence-host works there; where it does not, `pools` are the
+    directories libvirt could write into, and `volumes` what it can read of a stopped machine."""
 
-    Raises:
-        RingfenceError: the host cannot say.
-    """
-    if EvidenceKind.DISKS not in kinds:
-        return None
+    shell: bool = True
+    disks: tuple[DiskSize, ...] | None = None  # None: nobody asked
+    pools: tuple[PoolSeen, ...] = ()
+    volumes: VolumesSeen | None = None
+
+
+async def measured(
+    hands: Hands, view: MachineView, kinds: tuple[EvidenceKind, ...], shell: bool
+) -> Measured:
+    """Raises RingfenceError: the host cannot say how large the disks are."""
+    wants_disks = EvidenceKind.DISKS in kinds
+    volumes = wants_disks and not shell and view.row.state not in ACTIVE_STATES
+    found = await asyncio.gather(
+        _disks(hands, view) if wants_disks else _nothing(),
+        _nothing() if shell else _pools(hands, view.host),
+        _volumes(hands, view) if volumes else _nothing(),
+    )
+    return Measured(shell, found[0], found[1] or (), found[2])
+
+
+async def _nothing() -> None:
+    return None
+
+
+async def _disks(hands: Hands, view: MachineView) -> tuple[DiskSize, ...] | None:
     found = await hands.order(view.host, MeasureDisks(0, view.key.uuid))
     return found.disks if isinstance(found, DiskSizes) else None
+
+
+async def _pools(hands: Hands, host: str) -> tuple[PoolSeen, ...]:
+    """A host without storage pools, or one that does not tell them, has none."""
+    try:
+        found = await hands.order(host, ReadPools(0))
+    except RingfenceError:
+        return ()
+    return found.pools if isinstance(found, PoolsSeen) else ()
+
+
+async def _volumes(hands: Hands, view: MachineView) -> VolumesSeen | None:
+    try:
+        found = await hands.order(view.host, FindVolumes(0, view.key.uuid))
+    except RingfenceError:
+        return None
+    return found if isinstance(found, VolumesSeen) else None

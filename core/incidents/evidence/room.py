@@ -37,7 +37,7 @@ from core.incidents.evidence.manifest import (
     sums_of,
 )
 from core.incidents.evidence.rfc3161 import ANSWER, read_authority, stamp
-from core.incidents.evidence.sealing import ENCRYPTION, openssl, seal
+from core.incidents.evidence.sealing import ENCRYPTION, SealedStream, openssl, seal
 from core.keys.purposes import Purpose
 from core.keys.ring import KeyRing
 from core.settings.atomic_write import write_atomically
@@ -113,6 +113,12 @@ class CaseFiles:
             raise _unwritable(error, folder) from error
         part = Part(file.name, len(sealed), hashlib.sha256(sealed).hexdigest())
         return part, hashlib.sha256(content).hexdigest()
+
+    def stream(self, which: Collection, name: str) -> SealedStream:
+        folder = self.folder(which)
+        if not _NAME.fullmatch(name):
+            raise RingfenceError("answer-of-another-kind", order="read-piece")
+        return SealedStream(folder, name, folder / CERTIFICATE)
 
     def forget(self, which: Collection, prefix: str) -> None:
         folder = self.folder(which)

@@ -13,6 +13,7 @@ from core.changes.runner import Runner
 from core.changes.seal import open_sealer
 from core.hosts.evidence import DiskSize
 from core.incidents.evidence.kinds import EvidenceKind
+from core.incidents.evidence.measure import Measured
 from core.incidents.evidence.plan import plan_evidence
 from core.incidents.evidence.room import CaseFiles
 from core.keys.purposes import Purpose
@@ -75,5 +76,11 @@ def make_keys(folder: Path) -> None:
 
 def sample_plan(kinds: tuple[EvidenceKind, ...] = KINDS) -> Plan:
     return plan_evidence(
-        view(), CASE, kinds, reason="test", operator="alice", now=now(), disks=(DISK,)
+        view(),
+        CASE,
+        kinds,
+        reason="test",
+        operator="alice",
+        now=now(),
+        measured=Measured(disks=(DISK,)),
     )

@@ -8,8 +8,10 @@ import pytest
 from msgspec import structs
 
 from core.changes.outcome import PlanState
+from core.changes.plan import Plan
 from core.hosts.evidence import BackupDisks, DumpMemory
 from core.incidents.evidence.manifest import MANIFEST, SIGNATURE, read_manifest
+from core.incidents.evidence.measure import Measured
 from core.incidents.evidence.plan import plan_evidence
 from core.incidents.evidence.verify import check
 from core.incidents.model import EvidenceKind
@@ -38,6 +40,11 @@ def taken(folder: Path) -> EvidenceStation:
     assert outcome.state is PlanState.DONE, outcome
     station.close()
     return station
+
+
+def planned(kinds: tuple[EvidenceKind, ...], measured: Measured) -> Plan:
+    about = (view(), CASE, kinds)
+    return plan_evidence(*about, reason="t", operator="alice", now=now(), measured=measured)
 
 
 def pinned(station: EvidenceStation) -> frozenset[str]:
@@ -195,16 +202,14 @@ def test_without_a_case_key_nothing_is_begun(tmp_path: Path) -> None:
 def test_without_a_shell_what_libvirt_tells_is_taken_and_the_rest_named(folder: Path) -> None:
     station = EvidenceStation(folder)
     kinds = (EvidenceKind.MEMORY, EvidenceKind.XML)
-    plan = plan_evidence(
-        view(), CASE, kinds, reason="test", operator="alice", now=now(), shell=False
-    )
-    assert [warning.code for warning in plan.warnings] == ["evidence.note.no-shell"]
+    plan = planned(kinds, Measured(shell=False))
+    assert plan.steps[1].describe().code == "evidence.note.no-pool"
     outcome = asyncio.run(station.runner.run(plan))
     station.close()
     assert outcome.state is PlanState.DONE
     manifest, _ = read_manifest(station.collection)
     assert {item.kind for item in manifest.items} == {"xml"}
-    assert manifest.missing == ("memory: not taken",)
+    assert manifest.missing == ("memory: cannot be had here: no-pool",)
     assert set(station.host.given) == {"ReadMaterial"}
     assert check(station.collection, pinned(station)).good
 
@@ -212,9 +217,7 @@ def test_without_a_shell_what_libvirt_tells_is_taken_and_the_rest_named(folder: 
 def test_an_encrypted_disk_is_left_out_of_a_running_copy_and_named(folder: Path) -> None:
     station = EvidenceStation(folder)
     disks = (DISK, structs.replace(DISK, target="vdb", encrypted=True))
-    plan = plan_evidence(
-        view(), CASE, (EvidenceKind.DISKS,), reason="t", operator="alice", now=now(), disks=disks
-    )
+    plan = planned((EvidenceKind.DISKS,), Measured(disks=disks))
     outcome = asyncio.run(station.runner.run(plan))
     station.close()
     assert outcome.missing == ("evidence: disks",)

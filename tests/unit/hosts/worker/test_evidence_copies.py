@@ -2,11 +2,18 @@
 
 import pytest
 
-from core.hosts.worker.evidence import all_locked, backup_xml, luks_secret, plain_copy
+from core.hosts.worker.evidence import place_of
+from core.hosts.worker.evidence_copies import (
+    all_locked,
+    backup_xml,
+    luks_secret,
+    plain_copy,
+    refusal_in,
+)
 from core.hosts.worker.xml.document import parse
 
 SECRET = "8a1f2d4e-0c5b-4d8a-9a55-1f2f6e7b9c01"
-FOLDER = "/var/lib/ringfence/evidence/case/collection"
+PLACE = place_of("/var/lib/ringfence/evidence/case/collection")
 
 
 def luks(inside: str, outside: str = "") -> str:
@@ -21,7 +28,7 @@ def secret(words: str = f"type='passphrase' uuid='{SECRET}'", form: str = "luks"
 def test_a_disk_with_one_passphrase_keeps_it(text: str) -> None:
     disk = parse(text)
     assert luks_secret(disk) == SECRET and not plain_copy(disk)
-    xml = parse(backup_xml(FOLDER, ("vdb",), {"vda": parse(luks("")), "vdb": disk}))
+    xml = parse(backup_xml(PLACE, ("vdb",), {"vda": parse(luks("")), "vdb": disk}))
     [sealed] = xml.findall("disks/disk/target/encryption")
     assert sealed.get("format") == "luks"
     assert (sealed[0].get("type"), sealed[0].get("uuid")) == ("passphrase", SECRET)
@@ -43,13 +50,26 @@ def test_what_cannot_be_sealed_would_be_plain(text: str) -> None:
     assert luks_secret(parse(text)) == "" and plain_copy(parse(text))
 
 
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ("cannot write: No space left on device", "evidence-no-room"),
+        ("Could not open '/x': Permission denied", "evidence-refused-there"),
+        ("failed to create: Operation not permitted", "evidence-refused-there"),
+        ("unexpected exit of the program", ""),
+    ],
+)
+def test_what_keeps_a_host_from_writing_is_told_apart(words: str, code: str) -> None:
+    assert refusal_in(words) == code
+
+
 def test_a_plain_disk_has_a_plain_copy_and_no_secret() -> None:
     disk = parse(luks(""))
     assert not plain_copy(disk)
-    assert "encryption" not in backup_xml(FOLDER, ("vda",), {"vda": disk})
+    assert "encryption" not in backup_xml(PLACE, ("vda",), {"vda": disk})
 
 
 def test_a_job_is_believed_as_libvirt_tells_it() -> None:
-    told = backup_xml(FOLDER, ("vdb",), {"vda": parse(luks("")), "vdb": parse(luks(secret()))})
+    told = backup_xml(PLACE, ("vdb",), {"vda": parse(luks("")), "vdb": parse(luks(secret()))})
     assert all_locked(("vdb",), told) and all_locked((), "")
     assert not all_locked(("vda",), told) and not all_locked(("vdc",), told)

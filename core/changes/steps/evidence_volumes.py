@@ -1,0 +1,168 @@
+"""How one file goes that only libvirt reaches: read in pieces, hashed and encrypted here.
+
+It crosses inside libvirt's own connection, which is TLS or SSH, and is not encrypted to the case
+key before it leaves; no hash of it is taken on its host. Each item says so.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from core.changes.case_room import Item, Stream
+from core.changes.hands import Result
+from core.changes.outcome import Proof
+from core.changes.step import Bench
+from core.changes.steps.evidence_step import EvidenceStep, TakeStep, answered
+from core.changes.steps.evidence_taking import MOST_WORDS, format_of, job_over, written
+from core.hosts.evidence import JobSeen, ReadJob, Taken
+from core.hosts.evidence_pool import (
+    MAX_PIECE_BYTES,
+    DropFromPool,
+    Piece,
+    PoolEffect,
+    PoolGone,
+    PoolSeenAnew,
+    ReadPiece,
+    ReadPool,
+    VolumeFile,
+)
+from core.text import RingfenceError
+
+POOL_S = 120.0  # a pool of many volumes is looked through
+PIECE_S = 300.0  # eight mebibytes over a very slow line
+TELL_EVERY_S = 1.0
+BY_STATION = "crossed in libvirt's session; hashed and encrypted by the station, not by the host"
+_NAME = re.compile(r"[a-z][a-z0-9.-]{1,60}")
+Look = Callable[[], Awaitable[VolumeFile]]
+
+
+async def pool_ready(bench: Bench, step: TakeStep, pool: str, prefix: str, needed: int) -> None:
+    """Wait for a job an earlier run began, remove what it left, and see that there is room."""
+    await job_over(bench, step)
+    for file in (await looked(bench, step, pool)).files:
+        if file.name.startswith(prefix):
+            order = DropFromPool(0, pool, step.collection, file.name)
+            answered(PoolGone, await bench.look(order, POOL_S))
+    await asyncio.to_thread(bench.cases.forget, step.which, prefix)
+    free = (await looked(bench, step, pool)).available
+    if free < needed:
+        raise RingfenceError("evidence-no-room-in-pool", needed=needed, free=free, pool=pool)
+
+
+async def written_to_pool(bench: Bench, step: TakeStep, order: PoolEffect) -> Taken:
+    """Have libvirt write there. What a failure leaves goes at once: it would fill the pool of
+    other machines."""
+    try:
+        return await written(bench, step, order)
+    except RingfenceError:
+        with suppress(RingfenceError):
+            if not answered(JobSeen, await bench.look(ReadJob(0, step.uuid))).running:
+                gone = DropFromPool(0, order.pool, step.collection)
+                await bench.look(gone, POOL_S)
+        raise
+
+
+async def looked(bench: Bench, step: EvidenceStep, pool: str) -> PoolSeenAnew:
+    order = ReadPool(0, pool, step.collection)
+    return answered(PoolSeenAnew, await bench.look(order, POOL_S))
+
+
+async def in_pool(bench: Bench, step: TakeStep, pool: str, name: str) -> VolumeFile:
+    """One file that libvirt wrote there for this collection.
+
+    Raises:
+        RingfenceError: evidence-gone: it is not there.
+    """
+    files = (await looked(bench, step, pool)).files
+    found = next((each for each in files if each.name == name), None)
+    if found is None:
+        raise RingfenceError("evidence-gone", host=step.host)
+    return checked(found)
+
+
+async def cleared(bench: Bench, step: EvidenceStep, pool: str, name: str = "") -> str:
+    """Delete one file there, or all of the collection; when that was, by our clock."""
+    order = DropFromPool(0, pool, step.collection, name)
+    answered(PoolGone, await bench.order(order, POOL_S))
+    return bench.now().isoformat()
+
+
+async def cleared_proof(bench: Bench, step: EvidenceStep, pool: str) -> Proof:
+    at = await cleared(bench, step, pool)
+    return bench.proof("evidence.proof.pool-cleared", pool=pool, at=at)
+
+
+async def carried(
+    bench: Bench, step: TakeStep, kind: str, look: Look, method: str, flags: tuple[str, ...]
+) -> Item:
+    """Bring one file here. It must not change meanwhile: nobody hashes it on its host.
+
+    Raises:
+        RingfenceError: evidence-changed: it did.
+    """
+    file = checked(await look())
+    await asyncio.to_thread(bench.cases.forget, step.which, file.name)
+    began = bench.now().isoformat()
+    stream = await asyncio.to_thread(bench.cases.stream, step.which, file.name)
+    try:
+        await _poured(bench, file, stream)
+        parts, size, sha256 = await asyncio.to_thread(stream.close)
+    finally:
+        await asyncio.to_thread(stream.abandon)
+    if await look() != file or size != file.bytes:
+        raise RingfenceError("evidence-changed", name=file.name)
+    return Item(
+        kind=kind,
+        name=file.name,
+        bytes=size,
+        sha256=sha256,
+        method=f"{method}, virStorageVolDownload"[:MOST_WORDS],
+        flags=(*flags, BY_STATION),
+        format=format_of(file.name),
+        started_at=began,
+        ended_at=bench.now().isoformat(),
+        parts=parts,
+    )
+
+
+async def _poured(bench: Bench, file: VolumeFile, stream: Stream) -> None:
+    """While one piece is sealed the next one is on its way."""
+    began = told = time.monotonic()
+    offset = 0
+    coming = _asked(bench, file, 0)
+    try:
+        while coming is not None:
+            piece = answered(Piece, await coming)
+            length = min(MAX_PIECE_BYTES, file.bytes - offset)
+            if piece.bytes != length or any(run == 0 for run in piece.runs):
+                raise RingfenceError("evidence-changed", name=file.name)
+            offset += length
+            coming = _asked(bench, file, offset)
+            for run in piece.runs:
+                await asyncio.to_thread(stream.feed, run)
+            if bench.stopped:
+                raise RingfenceError("evidence-stopped", name=file.name)
+            if time.monotonic() - told > TELL_EVERY_S:
+                told = time.monotonic()
+                bench.tell(offset, file.bytes, offset / (told - began))
+    finally:
+        if coming is not None:
+            coming.cancel()
+            await asyncio.gather(coming, return_exceptions=True)
+
+
+def _asked(bench: Bench, file: VolumeFile, offset: int) -> "asyncio.Future[Result] | None":
+    length = min(MAX_PIECE_BYTES, file.bytes - offset)
+    if length <= 0:
+        return None
+    order = ReadPiece(0, file.pool, file.volume, offset, length)
+    return asyncio.ensure_future(bench.look(order, PIECE_S))
+
+
+def checked(file: VolumeFile) -> VolumeFile:
+    """What a worker says goes into a name of ours and into a signed record."""
+    if not _NAME.fullmatch(file.name) or len(file.path) > MOST_WORDS or file.bytes < 0:
+        raise RingfenceError("answer-of-another-kind", order="find-volumes")
+    return file
