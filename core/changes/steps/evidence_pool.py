@@ -45,12 +45,15 @@ class NotHad(TakeStep, frozen=True, tag="not-had"):
     def kind_name(self) -> str:
         return self.kind
 
+    @property
+    def reason(self) -> str:
+        return self.why.code.rpartition(".")[2]
+
     def describe(self) -> Text:
-        return self.why
+        return Text(f"evidence.not-had.{self.reason}", {**self.why.params, "kind": self.kind})
 
     async def taken(self, bench: Bench) -> Taking:
-        reason = self.why.code.rpartition(".")[2]
-        return Taking(self.kind, (), (f"cannot be had here: {reason}",))
+        return Taking(self.kind, (), (f"cannot be had here: {self.reason}",))
 
     def _not_had(self, taking: Taking) -> tuple[str, ...]:
         """It was said before the yes."""

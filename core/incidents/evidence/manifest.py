@@ -22,6 +22,10 @@ MANIFEST, SIGNATURE, PUBLIC_KEY, SUMS = (
     "evidence.pub.pem",
     "SHA256SUMS",
 )
+# What its host alone can change: trying again does not help.
+NOT_HERE = frozenset(
+    {"evidence-no-pool", "evidence-no-room-in-pool", "evidence-refused-there", "no-support"}
+)
 MAX_MANIFEST_BYTES = 32 * 1024 * 1024
 
 
@@ -94,7 +98,8 @@ def missing_of(takings: tuple[Taking, ...], kinds: tuple[str, ...]) -> tuple[str
         if taking is None:
             found.append(f"{kind}: not taken")
         elif taking.failed:
-            found.append(f"{kind}: {taking.failed}")
+            here = "cannot be had here: " if taking.failed in NOT_HERE else ""
+            found.append(f"{kind}: {here}{taking.failed}")
         else:
             found.extend(f"{kind}: {words}" for words in taking.missing)
     return tuple(found)

@@ -203,7 +203,7 @@ def test_without_a_shell_what_libvirt_tells_is_taken_and_the_rest_named(folder: 
     station = EvidenceStation(folder)
     kinds = (EvidenceKind.MEMORY, EvidenceKind.XML)
     plan = planned(kinds, Measured(shell=False))
-    assert plan.steps[1].describe().code == "evidence.note.no-pool"
+    assert plan.steps[1].describe().code == "evidence.not-had.no-pool"
     outcome = asyncio.run(station.runner.run(plan))
     station.close()
     assert outcome.state is PlanState.DONE

@@ -35,6 +35,7 @@ from core.hosts.helper.on_host.watch import collected_watch
 
 NVRAM_ROOT = Path("/var/lib/libvirt")
 TPM_ROOT = Path("/var/lib/libvirt/swtpm")
+SAVE_ROOT = Path("/var/lib/libvirt/qemu/save")
 LOG_ROOT = Path("/var/log/libvirt/qemu")
 AUDIT_LOG = Path("/var/log/audit/audit.log")
 MOST_LOG_BYTES = 16 * 1024 * 1024
@@ -114,6 +115,21 @@ def written_disks(_uuid: str, room: Path) -> Found:
         finished(file.with_name(file.name[: -len(UNFINISHED)]))
     names = sorted(file.name for file in room.glob("disk-*.qcow2"))
     return Found(tuple((name, "written by QEMU, hashed on the host") for name in names))
+
+
+def saved_memory(uuid: str, room: Path, root: Path = SAVE_ROOT) -> Found:
+    """The memory of a machine that libvirt put to sleep, read as it lies: a link stands here."""
+    if machine_of(uuid).pid:
+        raise Refused("helper-machine-moved")
+    name = domain_of(uuid).findtext("name") or ""
+    path = root / f"{name}.save"
+    good = Path(name).name == name and not name.startswith(".")
+    if not good or not path.is_file() or path.is_symlink():
+        return Found(missing=("memory: libvirt has no saved one",))
+    link = room / "memory.save"
+    link.unlink(missing_ok=True)
+    link.symlink_to(path)
+    return Found((("memory.save", f"{path}, read as it is"),))
 
 
 # --- what the host knows ------------------------------------------------------------------------
@@ -290,6 +306,7 @@ COLLECTORS: dict[str, Collector] = {
     "memory": written_memory,
     "disks": written_disks,
     "stopped-disks": stopped_disks,
+    "saved": saved_memory,
     "network": network_state,
     "host": host_state,
     "rules": rule_sets,

@@ -26,7 +26,7 @@ CERTIFICATE = re.compile(
     r"-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/=]{1,76}\n){1,100}-----END CERTIFICATE-----\n"
 )
 EVIDENCE_NAME = re.compile(
-    r"(memory\.elf|disk-[a-z]{2,4}[a-z0-9]{0,8}(\.[0-9]{1,2})?\.(qcow2|img)"
+    r"(memory\.(elf|save)|disk-[a-z]{2,4}[a-z0-9]{0,8}(\.[0-9]{1,2})?\.(qcow2|img)"
     r"|network\.txt|rules\.txt|host\.txt|machine\.log|journal\.log|audit\.log"
     r"|nvram\.fd|tpm\.tar|packets-[0-9]{1,2}\.pcap)"
 )
