@@ -1,6 +1,7 @@
 """The steps of a plan: what each will do, does or did, how long it took, and what proved it."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from core.changes.outcome import StepProgress, StepState
@@ -93,13 +94,15 @@ class StepLine(QWidget):
 
 
 class StepsView(QWidget):
-    """All steps of a plan in order; the exact changes unfold below."""
+    """All steps of a plan in order; the exact changes unfold below. A line is made when somebody
+    looks: ten plans of ten steps, all folded, would hold the window up."""
 
     def __init__(self, plan: Plan, t: Catalogue, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._plan, self._t, self._theme = plan, t, theme
         self._preview: DiffView | None = None
-        self.lines = [StepLine(step, t, theme, self) for step in plan.steps]
+        self._lines: list[StepLine] = []
+        self._told: dict[int, StepProgress] = {}
         self.fold = QToolButton(self)
         self.fold.setIcon(theme.icon("file-diff"))
         self.fold.setText(t("panels.preview.show"))
@@ -110,12 +113,26 @@ class StepsView(QWidget):
         self._box = QVBoxLayout(self)
         self._box.setContentsMargins(0, 4, 0, 4)
         self._box.setSpacing(0)
-        for line in self.lines:
-            self._box.addWidget(line)
         self._box.addWidget(self.fold, 0, Qt.AlignmentFlag.AlignLeft)
 
+    @property
+    def lines(self) -> list[StepLine]:
+        if not self._lines:
+            self._lines = [StepLine(step, self._t, self._theme, self) for step in self._plan.steps]
+            for number, line in enumerate(self._lines):
+                self._box.insertWidget(number, line)
+            for progress in self._told.values():
+                self._lines[progress.index].show_progress(progress)
+        return self._lines
+
     def show_progress(self, progress: StepProgress) -> None:
-        self.lines[progress.index].show_progress(progress)
+        self._told[progress.index] = progress
+        if self._lines:
+            self._lines[progress.index].show_progress(progress)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        _ = self.lines
+        super().showEvent(event)
 
     def preview_text(self) -> str:
         """Every step in words, with the exact lines that go and come."""

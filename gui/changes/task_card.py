@@ -139,9 +139,9 @@ class TaskCard(QWidget):
         self.line.set_text(self._t("panels.task.cancelling"))
 
     def _begin(self) -> None:
-        for index, step in enumerate(self.run.steps):
+        for step in self.run.steps:
             if step is not None:
-                self.steps.lines[index].show_progress(step)
+                self.steps.show_progress(step)
         if self.run.running:
             self._clock.start()
             self.buttons["cancel"].setEnabled(True)

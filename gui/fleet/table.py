@@ -30,7 +30,7 @@ from gui.fleet.header import FleetHeader
 from gui.fleet.model import FleetModel
 from gui.fleet.sparks import Lines
 from gui.option import rect_of
-from gui.theme import Theme, paint_quarantine_band, paint_watched_edge
+from gui.theme import Theme, paint_watched_edge
 
 POINTER_RESTS_MS = 700
 _BANDED = (Containment.CONTAINED, Containment.PARTIAL, Containment.UNKNOWN)
@@ -272,7 +272,7 @@ class FleetTable(QTreeView):
             paint_watched_edge(painter, whole, self.theme.colour("medium"))
         elif held.state in _BANDED:
             contained = held.state is Containment.CONTAINED
-            paint_quarantine_band(painter, whole, self.theme.colour("quarantine"), contained)
+            self.theme.paint_band(painter, whole, contained)
 
     def _ground(self, row: int) -> QColor | None:
         if self.selectionModel().isSelected(self.fleet.index(row, 0)):

@@ -35,7 +35,7 @@ from gui.incidents.timeline import Timeline
 from gui.incidents.yes_field import DEPENDENT
 from gui.inspector.quantities import milliseconds
 from gui.inspector.value_label import ValueLabel
-from gui.theme import Face, Theme, paint_quarantine_band
+from gui.theme import Face, Theme
 
 Planner = Callable[[MachineView], Awaitable[Plan]]
 
@@ -386,8 +386,7 @@ class Attempt(QWidget):
         painter = QPainter(self)
         if self.result in {Containment.CONTAINED.value, Containment.PARTIAL.value}:
             head = QRectF(0, 0, self.width(), self.line.geometry().bottom() + 8)
-            colour = self._theme.colour("quarantine")
-            paint_quarantine_band(painter, head, colour, self.result == "contained")
+            self._theme.paint_band(painter, head, self.result == "contained")
         painter.fillRect(
             QRectF(0, self.height() - 1, self.width(), 1), self._theme.colour("hairline")
         )

@@ -39,16 +39,14 @@ class Row(NamedTuple):
     fact: Fact | None = None
 
 
-def lay_out(sections: Sequence[Section], theme: Theme, width: int) -> tuple[Row, ...]:
-    """Place all rows below one another for a page of this width."""
-    rows: list[Row] = []
+def lay_out(sections: Sequence[Section], theme: Theme, width: int) -> Iterator[Row]:
+    """Place the rows below one another for a page of this width, each when it is asked for."""
     top = _TOP
     for number, section in enumerate(sections):
         top += _BETWEEN_SECTIONS if number else 0
         for row in _section(section, theme, top, width):
-            rows.append(row)
+            yield row
             top = row.top + row.height
-    return tuple(rows)
 
 
 def page_height(rows: Sequence[Row]) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFontMetrics,
@@ -19,14 +19,16 @@ from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QSizePolicy, QToolTip,
 
 from core.posture.model import Severity
 from core.text import Catalogue
-from gui.inspector.fact_layout import MARK_WIDTH, Row, Words, lay_out, page_height
+from gui.inspector.fact_layout import MARK_WIDTH, Row, Words
 from gui.inspector.facts import Fact, Section, Tone
+from gui.inspector.page import Page
 from gui.inspector.wrapping import line_height
 from gui.plain import tooltip
 from gui.theme import Theme, paint_severity
 
 _MARK = 9
 _USUAL_WIDTH = 320
+_MOST_WIDTHS = 4  # layouts ask again and again for the same few
 _MARKS = {Tone.WRONG: Severity.HIGH, Tone.CLAIMED: Severity.LOW, Tone.UNKNOWN: None}
 
 
@@ -37,8 +39,9 @@ class FactList(QWidget):
         super().__init__(parent)
         self._t, self._theme = t, theme
         self._sections: tuple[Section, ...] = ()
-        self._rows: tuple[Row, ...] = ()
-        self._width = -1
+        self._pages: dict[int, Page] = {}
+        self._rest = QTimer(self, singleShot=True, interval=0)
+        self._rest.timeout.connect(self._go_on)
         self._current = -1
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -53,7 +56,7 @@ class FactList(QWidget):
         if len(self.facts()) != sum(len(section.facts) for section in shown):
             self._current = -1
         self._sections = shown
-        self._width = -1
+        self._pages.clear()
         self.setAccessibleName(self.text())
         self.updateGeometry()
         self.update()
@@ -72,7 +75,7 @@ class FactList(QWidget):
 
     def shown(self) -> tuple[str, ...]:
         """Every line as it is painted, but for the ellipsis."""
-        every = (words for row in self._placed(self.width()) for words in row.words)
+        every = (words for row in self._all_rows() for words in row.words)
         return tuple(line for words in every for line in words.lines)
 
     def hover(self, at: QPoint) -> str:
@@ -88,7 +91,7 @@ class FactList(QWidget):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return page_height(self._placed(width))
+        return self._page(width).height
 
     def sizeHint(self) -> QSize:
         return QSize(_USUAL_WIDTH, self.heightForWidth(max(self.width(), _USUAL_WIDTH)))
@@ -96,11 +99,29 @@ class FactList(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(0, 0)
 
-    def _placed(self, width: int) -> tuple[Row, ...]:
-        if width != self._width:
-            self._rows = lay_out(self._sections, self._theme, width)
-            self._width = width
-        return self._rows
+    def _page(self, width: int) -> Page:
+        page = self._pages.get(width)
+        if page is None:
+            for old in list(self._pages)[: len(self._pages) - _MOST_WIDTHS + 1]:
+                del self._pages[old]
+            page = self._pages[width] = Page(self._sections, self._theme, width)
+        if not page.whole and width == self.width():
+            self._rest.start()
+        return page
+
+    def _go_on(self) -> None:
+        """A piece more of what is shown; the page grows at its end."""
+        page = self._page(self.width())
+        page.go_on()
+        if page.whole:
+            self._rest.stop()
+        self.updateGeometry()
+        self.update()
+
+    def _all_rows(self) -> list[Row]:
+        page = self._page(self.width())
+        page.finish()
+        return page.rows
 
     # --- keys, mouse, copying -----------------------------------------------------------------
 
@@ -140,7 +161,7 @@ class FactList(QWidget):
         menu.popup(event.globalPos())
 
     def _fact_at(self, at: QPoint) -> Fact | None:
-        rows = self._placed(self.width())
+        rows = self._page(self.width()).rows
         found = (row for row in rows if row.top <= at.y() < row.top + row.height)
         return next((row.fact for row in found), None)
 
@@ -149,7 +170,7 @@ class FactList(QWidget):
         self._current = number
         fact = self.facts()[number]
         self.setAccessibleName(f"{fact.label}: {fact.value}")
-        row = [row for row in self._placed(self.width()) if row.fact is not None][number]
+        row = [row for row in self._all_rows() if row.fact is not None][number]
         viewport = self.parentWidget()
         area = viewport.parentWidget() if viewport is not None else None
         if isinstance(area, QScrollArea):
@@ -162,7 +183,7 @@ class FactList(QWidget):
         painter = QPainter(self)
         seen = event.rect()
         number = -1
-        for row in self._placed(self.width()):
+        for row in self._page(self.width()).rows:
             number += row.fact is not None
             if row.top > seen.bottom() or row.top + row.height < seen.top():
                 continue

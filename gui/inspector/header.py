@@ -11,7 +11,7 @@ from core.text import Catalogue
 from gui.incidents.result import missing_line
 from gui.inspector.score_ring import ScoreRing
 from gui.inspector.value_label import ValueLabel
-from gui.theme import Face, Theme, paint_quarantine_band, paint_watched_edge
+from gui.theme import Face, Theme, paint_watched_edge
 
 
 class Band(QWidget):
@@ -46,11 +46,11 @@ class Band(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        whole, colour = QRectF(self.rect()), self._theme.colour("quarantine")
+        whole = QRectF(self.rect())
         if self._watched:
             paint_watched_edge(painter, whole, self._theme.colour("medium"))
         else:
-            paint_quarantine_band(painter, whole, colour, self._whole)
+            self._theme.paint_band(painter, whole, self._whole)
         painter.end()
 
 

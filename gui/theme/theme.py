@@ -6,12 +6,13 @@ Views ask the theme; none of them knows a colour or a pixel size of its own.
 import zlib
 from enum import StrEnum
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPixmap
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
 
 from core.posture.model import Severity
 from core.settings.model import ZoneEntry
+from gui.theme.bands import BandBox
 from gui.theme.fonts import Face, make_fonts
 from gui.theme.icons import IconBox
 from gui.theme.style import qt_palette, style_sheet
@@ -42,6 +43,7 @@ class Theme:
         self.density = density
         self.fonts = make_fonts()
         self._icons = IconBox()
+        self._bands = BandBox()
         self._colours: dict[str, QColor] = {}
 
     @property
@@ -90,6 +92,10 @@ class Theme:
         application = QGuiApplication.instance()
         scale = application.devicePixelRatio() if isinstance(application, QApplication) else 1.0
         return self._icons.pixmap(name, str(getattr(self.colours, role)), size, scale)
+
+    def paint_band(self, painter: QPainter, rect: QRectF, whole: bool) -> None:
+        """The band of what is held; with gaps where some way out is still open."""
+        self._bands.paint(painter, rect, self.colour("quarantine"), whole)
 
 
 def make_theme(choice: ThemeChoice, density: Density = Density.NORMAL) -> Theme:
