@@ -4,11 +4,13 @@ import click
 
 from core.cli.commands import Command, argument, command, option
 from core.cli.exits import Exit
+from core.cli.output import plain
 from core.cli.terminal import Terminal, find_machine, finish, not_reached, run
 from core.fleet.columns import COLUMNS, Column, default_columns
 from core.fleet.model import FleetView, MachineView
 from core.fleet.query import Query, parse_query
 from core.fleet.rows import finding_row, host_row, machine_row
+from core.incidents.words import say_missing
 from core.text import Catalogue, RingfenceError
 
 
@@ -115,6 +117,8 @@ def _print_machine(terminal: Terminal, machine: MachineView) -> None:
     width = max(len(head) for head, _ in heads)
     for head, text in heads:
         out.line(f"  {head:<{width}}  {text}")
+    for what in say_missing(machine.quarantine.missing, words) if machine.quarantine else ():
+        terminal.say("cli.plan.missing", "bad", what=plain(what))
     out.line()
     print_findings(terminal, machine)
 

@@ -94,7 +94,7 @@ def show_outcome(
             terminal.say("cli.escape.claim", "bad", host=plan.targets[0].host)
         if outcome.seconds_to_cut is not None:
             terminal.say("cli.plan.cut", "good", ms=round(outcome.seconds_to_cut * 1000))
-        for what in say_missing(outcome.missing, words):
+        for what in say_missing(outcome.missing, words, plan):
             terminal.say("cli.plan.missing", "bad", what=plain(what))
         state = words(f"changes.plan-state.{outcome.state}")
         good = outcome.state in {PlanState.DONE, PlanState.ROLLED_BACK}

@@ -7,15 +7,19 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
+from core.changes.outcome import PlanOutcome
 from core.changes.plan import Plan
 from core.cli.commands import Command, argument, command, option
 from core.cli.evidence_after import Taking
 from core.cli.exits import Exit
+from core.cli.held_state import observed_after, show_state
 from core.cli.plans import Watching, confirmed, plan_row, show_outcome, show_plan
 from core.cli.terminal import Terminal, find_machine, finish, not_reached, run
+from core.fleet.rows import machine_row
 from core.incidents.doors import parse_door
 from core.incidents.evidence.kinds import parse_kinds
 from core.incidents.model import How, Mode, Wish
@@ -141,8 +145,21 @@ def _act(
             confirmed(terminal, yes, question, target=target)
             outcome = await station.incidents.run(plan, Watching(terminal), time.monotonic())
             taken = {} if taking is None else await taking.taken(station, plan, outcome)
+            if taking is not None:
+                taken = {**taken, **await _state_after(terminal, station, plan, outcome)}
             show_outcome(terminal, plan, outcome, **taken)
             if taking is not None and taking.failed:
                 finish(Exit.CHANGE_FAILED)
 
     run(work())
+
+
+async def _state_after(
+    terminal: Terminal, station: Station, plan: Plan, outcome: PlanOutcome
+) -> dict[str, Any]:
+    """What is read of the machine now, beside what the plan says it did."""
+    machine = await observed_after(station, plan, outcome)
+    if machine is None:
+        return {}
+    show_state(terminal, machine, outcome.missing)
+    return {"quarantine": machine_row(machine)["quarantine"]}

@@ -101,8 +101,8 @@ def named(mode: Mode, xml: str, shell: bool) -> Iterator[Text]:
         yield Text("incidents.warning.left-open", {"way": way})
     if serials_of(xml):
         yield Text("incidents.warning.serial")
-    if "vnc" in consoles_of(xml) and not shell:
-        yield Text("incidents.warning.vnc-stays")
+    for kind in () if shell else consoles_of(xml):
+        yield Text(f"incidents.warning.{kind}-stays")
 
 
 def still_shared(mode: Mode, xml: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ or says that the hold is only claimed.
 
 from collections.abc import Iterable
 
+from core.changes.plan import Plan
 from core.changes.steps.barrier import DOOR, NOT_BLOCKING, NOT_OBSERVING
 from core.changes.steps.prove_cut import RUNNING
 from core.hosts.preparation.model import ALL_ITEMS
@@ -54,8 +55,17 @@ def missing_text(item: str) -> Text:
     return Text("incidents.missing.other", params)
 
 
-def say_missing(items: Iterable[str], words: Catalogue) -> tuple[str, ...]:
-    return tuple(_said(item, words) for item in items)
+def say_missing(
+    items: Iterable[str], words: Catalogue, plan: Plan | None = None
+) -> tuple[str, ...]:
+    """`plan`: whose outcome names them; a step of it that failed is said in its own words."""
+    steps = {} if plan is None else {step.missing_name: step for step in reversed(plan.steps)}
+    return tuple(
+        words("incidents.missing.step", step=words.say(steps[item].describe()))
+        if item in steps and item == steps[item].tag
+        else _said(item, words)
+        for item in items
+    )
 
 
 def _said(item: str, words: Catalogue) -> str:

@@ -67,7 +67,7 @@ def _gaps(story: Story, words: Catalogue) -> Iterator[str]:
             state = words(f"changes.plan-state.{record.state}")
             yield f"{label}: {state} ({record.plan.id})"
         if record.outcome is not None:
-            for text in say_missing(record.outcome.missing, words):
+            for text in say_missing(record.outcome.missing, words, record.plan):
                 yield f"{label}: {text}"
     for moment in story.moments:
         if moment.kind == GAP:

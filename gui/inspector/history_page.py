@@ -70,7 +70,7 @@ def plan_section(record: PlanRecord, write: FactWriter) -> Section:
     """One plan: when, by whom, why, what came of it."""
     t, plan, outcome = write.t, record.plan, record.outcome
     cut = proved_cut_s(plan, outcome) if outcome else None
-    missing = ", ".join(say_missing(outcome.missing, t)) if outcome else ""
+    missing = ", ".join(say_missing(outcome.missing, t, plan)) if outcome else ""
     title = f"{moment(record.began_at)} · {t(f'panels.kind.{plan.kind}')}"
     facts = (
         write("outcome", t(f"panels.plan-state.{record.state.value}"), hover=exact(record.last_at)),

@@ -50,7 +50,7 @@ class CloseConsole(Step, frozen=True, tag="close-console"):
         live = (await bench.read_xml(self.uuid, secure=True)).live
         if not live:
             return Done((bench.proof("changes.proof.no-process"),), already=True)
-        if self.kind == "vnc" and password_of(live, self.kind) is None:
+        if password_of(live, self.kind) is None:
             return Done((bench.proof("changes.proof.console-without-password"),), already=True)
         await applied(bench, SetConsolePassword(0, self.uuid, self.kind, ""))
         return Done((bench.proof("changes.proof.console-closed", kind=self.kind),))

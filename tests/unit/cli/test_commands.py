@@ -89,6 +89,13 @@ def test_a_plan_is_printed_and_changes_nothing(tmp_path: Path) -> None:
     assert plan["reason"] == "test"
 
 
+def test_a_quarantine_that_cut_nothing_says_not_contained(tmp_path: Path) -> None:
+    told = ringfence(tmp_path, "--demo", "quarantine", "alder/web-03", *STRICT, "--yes").out
+    assert "State: not contained" in told
+    assert told.count("still open while the machine runs") == 1
+    assert "Revoke the password of the vnc console of web-03 (not done)" in told
+
+
 def test_a_quarantine_of_the_demo_says_what_the_driver_refused(tmp_path: Path) -> None:
     words = ["--demo", "quarantine", "alder/web-03", *STRICT, "--yes", "--json"]
     found = ringfence(tmp_path, *words)
@@ -96,6 +103,7 @@ def test_a_quarantine_of_the_demo_says_what_the_driver_refused(tmp_path: Path) -
     plan = found.document["plan"]
     assert plan["state"] == "partial"
     assert plan["missing"]
+    assert found.document["quarantine"]["state"] == "not-contained"
 
 
 def test_a_host_is_added_listed_as_not_reached_and_removed(tmp_path: Path) -> None:

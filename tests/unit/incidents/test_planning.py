@@ -75,6 +75,20 @@ def test_a_card_no_link_cuts_is_said_before() -> None:
     assert macs == {MAC_1, MAC_2}
 
 
+def test_a_spice_console_nobody_can_close_is_said_before() -> None:
+    live, stored = (
+        text.replace("type='vnc'", "type='spice'") for text in (RUNNING.live, RUNNING.stored)
+    )
+    [spice] = plan(XmlTexts(UUID, live, stored)).warnings
+    assert spice.code == "incidents.warning.spice-stays"
+
+
+def test_a_step_that_failed_is_named_in_its_own_words() -> None:
+    words = load_catalogue("en")
+    [said] = say_missing(("close-console",), words, plan())
+    assert said == "Revoke the password of the vnc console of web (not done)"
+
+
 def test_a_plan_survives_the_journal() -> None:
     made = plan()
     assert decode_plan(encode_plan(made)) == made
