@@ -197,7 +197,7 @@ class Station:
 
     def stand_guard(self) -> None:
         """Hold, record and anchor while this station stays: a window, or `watch`."""
-        tools = (self.incidents, self.runner, self.journal, self.holds, self.fleet)
+        tools = (self.incidents, self.runner, self.holds, self.fleet)
         for duty in duties(*tools, lambda: self.audit, self._anchoring, self.words):
             self._spawn(duty)
 

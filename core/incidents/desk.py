@@ -19,6 +19,7 @@ from core.changes.seal import Sealer
 from core.facts import Reason, Unknown
 from core.fleet.model import FleetView, MachineView
 from core.hosts.protocol import ReadXml, XmlTexts
+from core.incidents.believed import STRANGER, plan_believing
 from core.incidents.cases.trust import warned
 from core.incidents.dependents import Dependent, dependents_of
 from core.incidents.documents import HoldDocument
@@ -93,7 +94,7 @@ class IncidentDesk:
         if reach.barrier and EvidenceKind.PACKETS in wish.evidence:
             self._watches.begin(view)
         dependents = await self._dependents(view)
-        hold = of_both(await asyncio.to_thread(self._hold, view), host, memory)
+        hold = await self._held(view, memory)
         if hold is not None:
             self._states.forget(view)
         now = self._now()
@@ -110,9 +111,13 @@ class IncidentDesk:
         the volume of a rebuild as "pool/volume"."""
         after = await asyncio.to_thread(self._journal.last_seq)
         memory = await memory_of(self._hands, view.key.host, view.key.uuid)
-        hold = of_both(await asyncio.to_thread(self._hold, view), view.key.host, memory)
+        hold = await self._held(view, memory)
         if hold is None:
             raise RingfenceError("not-held", target=view.target)
+        if hold.trouble == STRANGER and memory.ended is not None:
+            now = self._now()
+            plan = plan_believing(view, hold, memory.ended, reason, self._operator, now)
+            return structs.replace(plan, planned_after=after)
         texts = await self._read(view)
         hold, before = await self._before(hold, memory)
         asked_for_two = self._asks_for_two(view.host)
@@ -203,7 +208,15 @@ class IncidentDesk:
                 return hold, sealed
         return structs.replace(hold, joined=True), before_from(memory)
 
+    async def _held(self, view: MachineView, memory: HostMemory) -> Hold | None:
+        """As the journal and the host tell it."""
+        book = await asyncio.to_thread(self._book)
+        return of_both(book.find(view.host, view.key.uuid), view.host, memory, book.known)
+
     def _hold(self, view: MachineView) -> Hold | None:
+        return self._book().find(view.host, view.key.uuid)
+
+    def _book(self) -> HoldBook:
         book = HoldBook(self._journal)
         book.refresh()
-        return book.find(view.host, view.key.uuid)
+        return book

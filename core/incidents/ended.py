@@ -7,10 +7,8 @@ record says that too: a host can sign with keys it made up.
 from datetime import UTC, datetime
 
 from core.audit.record import Entry
-from core.changes.journal import Journal
-from core.changes.steps.preparation import WriteHostItem
 from core.hosts.helper.holds import Released
-from core.hosts.preparation.planner import PREPARE
+from core.incidents.believed import KEY_LETTERS
 from core.incidents.documents import order_in, signers_of
 from core.incidents.hold import Hold
 from core.incidents.holds import HoldBook
@@ -18,16 +16,14 @@ from core.incidents.host_memory import moment
 
 ENDED = "hold-released"
 NOTICED = "ringfence"  # who noticed: the program, not a person
-KEY_LETTERS = 16
 _UNDATED = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Endings:
     """Tells each release by others once a run; the log keeps it once for ever."""
 
-    def __init__(self, holds: HoldBook, journal: Journal) -> None:
+    def __init__(self, holds: HoldBook) -> None:
         self._holds = holds
-        self._journal = journal
         self._told: set[tuple[str, Released]] = set()
 
     def news(self) -> tuple[Entry, ...]:
@@ -36,19 +32,7 @@ class Endings:
         if not fresh:
             return ()
         self._told.update((hold.host, told) for hold, told in fresh)
-        known = known_keys(self._journal)
-        return tuple(ended_entry(hold, told, known) for hold, told in fresh)
-
-
-def known_keys(journal: Journal) -> dict[str, str]:
-    """The operators with whom this station prepared hosts: name by key."""
-    return {
-        operator.key: operator.name
-        for record in journal.records_after(0, (PREPARE,))
-        for step in record.plan.steps
-        if isinstance(step, WriteHostItem)
-        for operator in step.wanted.operators
-    }
+        return tuple(ended_entry(hold, told, self._holds.known) for hold, told in fresh)
 
 
 def ended_entry(hold: Hold, told: Released, known: dict[str, str]) -> Entry:

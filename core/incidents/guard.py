@@ -4,7 +4,6 @@ from collections.abc import Callable, Coroutine
 
 from core.audit.anchoring import Anchoring
 from core.audit.log import AuditLog
-from core.changes.journal import Journal
 from core.changes.runner import Runner
 from core.fleet.live import LiveFleet
 from core.incidents.chronicle import Chronicle
@@ -19,7 +18,6 @@ from core.text import Catalogue
 def duties(
     desk: IncidentDesk,
     runner: Runner,
-    journal: Journal,
     holds: HoldBook,
     fleet: LiveFleet,
     audit: Callable[[], AuditLog],
@@ -35,6 +33,6 @@ def duties(
     again = HoldAgain(desk, runner, holds, say)
     return (
         again.keep(fleet),
-        Chronicle(audit, Endings(holds, journal).news).keep(fleet),
+        Chronicle(audit, Endings(holds).news).keep(fleet),
         anchoring.keep(),
     )

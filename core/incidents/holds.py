@@ -27,6 +27,8 @@ from core.changes.steps.hold_document import JOINED
 from core.changes.steps.prove_cut import NEW_CARDS
 from core.hosts.helper.holds import HoldsSeen, Released
 from core.hosts.helper.orders import Door
+from core.hosts.preparation.planner import PREPARE
+from core.incidents.believed import RELEASE, keys_in
 from core.incidents.documents import was_released
 from core.incidents.hold import Hold
 from core.incidents.host_memory import of_machine
@@ -36,7 +38,6 @@ from core.incidents.remembered import of_both, station_of
 __all__ = ["HOLD_AGAIN", "QUARANTINE", "RELEASE", "Hold", "HoldBook", "case_of", "holds_of"]
 
 QUARANTINE = "quarantine"
-RELEASE = "release"
 HOLD_AGAIN = "hold-again"  # a machine that was opened is cut again, by the station itself
 _KINDS = (QUARANTINE, RELEASE, HOLD_AGAIN)
 
@@ -48,6 +49,7 @@ class HoldBook:
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._seq = 0
+        self.known: dict[str, str] = {}  # keys whose releases are believed, and whose they are
         self._records: dict[str, PlanRecord] = {}
         self._own: dict[tuple[str, str], Hold] = {}
         self._told: dict[str, HoldsSeen] = {}
@@ -59,8 +61,9 @@ class HoldBook:
         seq = self._journal.last_seq()
         if seq == self._seq:
             return False
-        for record in self._journal.records_after(self._seq, _KINDS):
-            self._records[record.plan.id] = record
+        fresh = tuple(self._journal.records_after(self._seq, (*_KINDS, PREPARE)))
+        self._records |= {each.plan.id: each for each in fresh if each.plan.kind in _KINDS}
+        self.known |= keys_in(fresh)
         self._seq = seq
         self._own = holds_of(self._records.values())
         self._merge()
@@ -119,7 +122,9 @@ class HoldBook:
     def _of_both(self, key: tuple[str, str]) -> Hold | None:
         seen = self._told.get(key[0])
         own = self._own.get(key)
-        return own if seen is None else of_both(own, key[0], of_machine(seen, key[1]))
+        if seen is None:
+            return own
+        return of_both(own, key[0], of_machine(seen, key[1]), self.known)
 
 
 def holds_of(records: Iterable[PlanRecord]) -> dict[tuple[str, str], Hold]:

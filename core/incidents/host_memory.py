@@ -28,7 +28,7 @@ class HostMemory(Struct, frozen=True):
     file: HoldFile | None = None
     document: HoldDocument | None = None
     order: ReleaseOrder | None = None  # somebody asked for its release
-    released: str = ""  # the last case of it that was released with signatures
+    ended: Released | None = None  # the last hold of it that was released with signatures
     broken: bool = False
 
     @property
@@ -60,7 +60,7 @@ def of_machine(seen: HoldsSeen, uuid: str) -> HostMemory:
         keeping=seen.keeping,
         two_people=seen.two_people,
         file=file,
-        released=_released_case(seen.released, uuid),
+        ended=_last_ended(seen.released, uuid),
     )
     if file is None:
         return bare
@@ -75,9 +75,9 @@ def of_machine(seen: HoldsSeen, uuid: str) -> HostMemory:
     return structs.replace(bare, document=document, order=order)
 
 
-def _released_case(released: tuple[Released, ...], uuid: str) -> str:
-    found = [each.case for each in released if each.uuid == uuid and was_released(each)]
-    return found[-1] if found else ""
+def _last_ended(released: tuple[Released, ...], uuid: str) -> Released | None:
+    found = [each for each in released if each.uuid == uuid and was_released(each)]
+    return found[-1] if found else None
 
 
 def advice(memory: HostMemory, asked_for_two: bool = False) -> Iterator[Text]:

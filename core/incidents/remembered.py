@@ -4,12 +4,14 @@ The host is right about what stands there; we are right about what we did. Where
 the hold stays, and its `trouble` says why: never contained silently.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from msgspec import structs
 
 from core.changes.cards import run_of
 from core.hosts.helper.holds import HoldEvent, HoldFile
+from core.incidents.believed import STRANGER, is_believed
 from core.incidents.documents import HoldDocument
 from core.incidents.hold import Hold
 from core.incidents.host_memory import HostMemory, moment
@@ -29,23 +31,29 @@ def station_of(operator: str) -> str:
     return operator.partition("@")[2]
 
 
-def of_both(own: Hold | None, host: str, memory: HostMemory) -> Hold | None:
-    """What is held, when both were heard."""
+def of_both(
+    own: Hold | None, host: str, memory: HostMemory, known: Iterable[str] = ()
+) -> Hold | None:
+    """What is held, when both were heard. `known`: keys whose releases are believed."""
     if memory.broken:
         return _altered(own, host, memory)
     document = memory.document
     if document is None:
-        return _not_remembered(own, memory)
+        return _not_remembered(own, memory, known)
     if own is None:
         return _foreign(host, document, memory)
     trouble = "" if own.case == document.case else ANOTHER
     return _together(own, document, memory, trouble)
 
 
-def _not_remembered(own: Hold | None, memory: HostMemory) -> Hold | None:
-    """Nothing lies there: released from elsewhere, never written, or taken away."""
-    if own is None or own.case == memory.released:
+def _not_remembered(own: Hold | None, memory: HostMemory, known: Iterable[str]) -> Hold | None:
+    """Nothing lies there: released from elsewhere, never written, or taken away. What we asked for
+    ourselves and another signed with us needs no belief."""
+    if own is None:
         return None
+    if memory.ended is not None and own.case == memory.ended.case:
+        believed = own.release or is_believed(memory.ended, known)
+        return None if believed else structs.replace(own, trouble=STRANGER)
     lost = memory.prepared and own.written
     return structs.replace(own, trouble=MISSING) if lost else own
 

@@ -84,11 +84,19 @@ def test_a_home_that_is_gone_is_not_missed(both: Lab, homes: tuple[Path, Path], 
     assert ringfence_json(bob, "machine", TARGET)["machine"]["quarantine"] is None
 
 
-def test_what_another_released_is_held_no_more(both: Lab, homes: tuple[Path, Path]) -> None:
+def test_what_another_released_is_held_no_more_once_it_is_believed(
+    both: Lab, homes: tuple[Path, Path]
+) -> None:
+    """Ann did not prepare this host: she does not know Bob's key."""
     ann, bob = homes
     cut(ann)
     act(bob, "release")
     both.wait_until_answers(GUEST, timeout_seconds=20)
+    seen = state(ann)
+    assert seen["state"] == "not-contained", seen
+    assert any("a key this station does not know" in each for each in seen["missing"]), seen
+    assert "A host can make keys up" in act(ann, "release")
+    assert both.ping(GUEST)
     assert ringfence_json(ann, "machine", TARGET)["machine"]["quarantine"] is None
 
 

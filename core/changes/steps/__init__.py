@@ -2,6 +2,7 @@
 
 from core.changes.steps.autostart import AutostartOff, RestoreAutostart
 from core.changes.steps.barrier import BarrierDown, BarrierUp, DrainFlows, ProveBarrier
+from core.changes.steps.believe_release import BelieveRelease
 from core.changes.steps.consoles import LetConsoles, ShutConsoles
 from core.changes.steps.evidence import (
     KeepBefore,
@@ -68,6 +69,7 @@ AnyStep = (
     | BarrierDown
     | KeepHold
     | OrderRelease
+    | BelieveRelease
     | FetchBefore
     | ForgetHold
     | NoteGap
@@ -115,6 +117,7 @@ __all__ = [
     "AutostartOff",
     "BarrierDown",
     "BarrierUp",
+    "BelieveRelease",
     "CloneDisk",
     "CloseConsole",
     "CutLink",

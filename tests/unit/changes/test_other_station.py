@@ -11,6 +11,7 @@ from core.changes.live_difference import live_differences
 from core.changes.outcome import PlanState
 from core.changes.steps import FetchBefore, ForgetHold, KeepHold, OrderRelease
 from core.hosts.helper.holds import HoldsSeen, ReadHolds
+from core.incidents.believed import STRANGER
 from core.incidents.holds import HoldBook
 from core.incidents.host_memory import memory_of
 from core.incidents.model import Mode, Wish
@@ -120,7 +121,9 @@ def test_the_first_station_hears_that_another_released(desk: Desk) -> None:
     assert asyncio.run(bob.runner.run(plan)).state is PlanState.DONE
     memory = asyncio.run(memory_of(ann.hands, HOST, UUID))
     assert ann.hold() is not None
-    assert of_both(ann.hold(), HOST, memory) is None
+    assert of_both(ann.hold(), HOST, memory, {bob.operator.public_hex}) is None
+    doubted = of_both(ann.hold(), HOST, memory, {ann.operator.public_hex})
+    assert doubted is not None and doubted.trouble == STRANGER
 
 
 def test_a_document_that_was_taken_away_is_said(desk: Desk) -> None:

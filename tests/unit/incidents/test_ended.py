@@ -57,7 +57,7 @@ async def quarantined(station: Station) -> None:
 
 def test_a_release_by_others_is_told_once_with_its_keys(station: Station) -> None:
     book = HoldBook(station.journal)
-    endings = Endings(book, station.journal)
+    endings = Endings(book)
     hold = cut(station, book)
     assert endings.news() == ()
     book.take(HOST, HoldsSeen(True, True, False, (), (released(hold.case),)))
@@ -84,4 +84,4 @@ def test_our_own_release_is_no_news(station: Station) -> None:
     asyncio.run(work())
     book.refresh()
     book.take(HOST, HoldsSeen(True, True, False, (), (released(hold.case),)))
-    assert Endings(book, station.journal).news() == ()
+    assert Endings(book).news() == ()
