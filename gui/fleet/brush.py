@@ -1,7 +1,7 @@
 """What a cell painter needs at hand: painter, theme, words, and how to lay text on a line."""
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QColor, QPainter
 
 from core.text import Catalogue
 from gui.fleet.sparks import Days
@@ -50,33 +50,18 @@ class Brush:
         """Write what fits; the rest is elided."""
         if self.room <= 0 or not text:
             return
-        font = self.theme.font(face)
-        metrics = _metrics(font)
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.room)
-        self.painter.setFont(font)
+        texts = self.theme.texts
+        shown = texts.cut(text, face, self.room)
         self.painter.setPen(colour or self.theme.colour(role))
-        baseline = self.rect.center().y() + (metrics.ascent() - metrics.descent()) / 2
-        self.painter.drawText(QPointF(self.x, baseline), shown)
-        self.x += metrics.horizontalAdvance(shown)
+        baseline = self.rect.center().y() + texts.middle(face)
+        self.x += texts.paint(self.painter, QPointF(self.x, baseline), shown, face)
 
     def number(self, text: str, width: float, role: str = "text", face: Face = Face.DATA) -> None:
         """Write a number so that its last figure ends `width` from here."""
-        metrics = _metrics(self.theme.font(face))
         end = self.x + width
-        self.x = max(self.x, end - metrics.horizontalAdvance(text))
+        self.x = max(self.x, end - self.advance(text, face))
         self.text(text, role, face)
         self.x = end
 
     def advance(self, text: str, face: Face = Face.DATA) -> float:
-        return _metrics(self.theme.font(face)).horizontalAdvance(text)
-
-
-_METRICS: dict[str, QFontMetricsF] = {}
-
-
-def _metrics(font: QFont) -> QFontMetricsF:
-    """Metrics are asked for hundreds of times a paint; a font's key never changes its meaning."""
-    key = font.key()
-    if key not in _METRICS:
-        _METRICS[key] = QFontMetricsF(font)
-    return _METRICS[key]
+        return self.theme.texts.width(text, face)

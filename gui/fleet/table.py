@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyleOptionViewItem, QTreeView, QWidget
 
 from core.fleet.model import Key, MachineView
@@ -68,6 +68,7 @@ class FleetTable(QTreeView):
         self._group: GroupRow | None = None
         self._restoring = False
         self._hover = -1
+        self._columns: list[tuple[int, int, int]] = []
         self._rest = QTimer(self, singleShot=True, interval=POINTER_RESTS_MS)
         self._rest.timeout.connect(self._let_rows_move)
         self._delegate = FleetDelegate(model, theme, self, lines)
@@ -279,17 +280,27 @@ class FleetTable(QTreeView):
             return self.theme.colour("selection")
         return self.theme.colour("hover") if row == self._hover else None
 
-    def _draw_cells(self, painter: QPainter, rect: QRect, view: MachineView) -> None:
-        header = self.header()
-        width = self.viewport().width()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._columns = self._columns_in_sight()
+        super().paintEvent(event)
+
+    def _columns_in_sight(self) -> list[tuple[int, int, int]]:
+        """Column, left edge and width of each, asked of the header once a paint."""
+        header, width = self.header(), self.viewport().width()
+        found: list[tuple[int, int, int]] = []
         for visual in range(header.count()):
             column = header.logicalIndex(visual)
             if header.isSectionHidden(column):
                 continue
             left, size = header.sectionViewportPosition(column), header.sectionSize(column)
             if left + size > 0 and left < width:
-                cell = QRectF(left, rect.top(), size, rect.height())
-                self._delegate.paint_cell(painter, cell, view, column)
+                found.append((column, left, size))
+        return found
+
+    def _draw_cells(self, painter: QPainter, rect: QRect, view: MachineView) -> None:
+        for column, left, size in self._columns:
+            cell = QRectF(left, rect.top(), size, rect.height())
+            self._delegate.paint_cell(painter, cell, view, column)
 
     def _draw_focus(self, painter: QPainter, rect: QRect, row: int) -> None:
         current = self.currentIndex()

@@ -16,6 +16,7 @@ from gui.theme.bands import BandBox
 from gui.theme.fonts import Face, make_fonts
 from gui.theme.icons import IconBox
 from gui.theme.style import qt_palette, style_sheet
+from gui.theme.texts import TextBox
 from gui.theme.tokens import DARK, GRID, ICON, LIGHT, ROW_HEIGHT, Colours, Density
 
 _SEVERITY_ROLE = {
@@ -42,6 +43,7 @@ class Theme:
         self.colours = colours
         self.density = density
         self.fonts = make_fonts()
+        self.texts = TextBox(self.fonts)
         self._icons = IconBox()
         self._bands = BandBox()
         self._colours: dict[str, QColor] = {}
