@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from core.changes.plan import Plan, PlanTarget, new_id
-from core.facts import NicKind
+from core.facts import Disk, NicKind, Unknown
 from core.facts.devices import ON_THE_HOST
 from core.fleet.model import MachineView
 from core.hosts.protocol import XmlTexts
@@ -25,6 +25,8 @@ from core.text import RingfenceError, Text
 from core.text.message import Parameter
 
 OBSERVE_ANYWAY, CUT_ANYWAY = "observe-anyway", "cut-anyway"  # what Plan.needs names
+_WRITTEN = frozenset({"disk", "lun"})
+_FILES = frozenset({"file", "volume"})  # a volume of a pool that is no directory is told after
 
 
 def plan_quarantine(
@@ -71,7 +73,7 @@ def plan_quarantine(
         warnings=(
             *(each.text for each in dependents),
             *_warnings(made, view, reach),
-            *(advice(memory) if reach.barrier else ()),
+            *((*advice(memory), *_of_disks(view, memory)) if reach.barrier else ()),
         ),
         needs=tuple(_needs(wish, dependents)),
         drill=wish.drill,
@@ -122,6 +124,21 @@ def _warnings(made: CutSteps, view: MachineView, reach: Reach) -> Iterator[Text]
         yield reach.why
     if view.stale:
         yield Text("incidents.warning.stale")
+
+
+def _of_disks(view: MachineView, memory: HostMemory) -> Iterator[Text]:
+    """A prepared host keeps images that are files; where it keeps none that is said already."""
+    found = view.machine.disks if view.machine is not None else ()
+    if isinstance(found, Unknown):
+        bare = ["?"]
+    else:
+        bare = [f"{each.target} ({each.source_kind})" for each in found if _can_be_deleted(each)]
+    if memory.prepared and bare:
+        yield Text("incidents.warning.disks-not-kept", {"disks": ", ".join(bare)})
+
+
+def _can_be_deleted(disk: Disk) -> bool:
+    return disk.device in _WRITTEN and bool(disk.source) and disk.source_kind not in _FILES
 
 
 def _of_cards(made: CutSteps, reach: Reach) -> Iterator[Text]:
