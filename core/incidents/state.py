@@ -7,7 +7,12 @@ a time that has not come, proves nothing any more: a read that hangs must not lo
 from datetime import datetime
 
 from core.changes.side_ways import HOST_SHARES
-from core.changes.steps.barrier import NOT_OBSERVING, BarrierKind, barrier_missing
+from core.changes.steps.barrier import (
+    BARRIER,
+    NOT_OBSERVING,
+    BarrierKind,
+    barrier_missing,
+)
 from core.changes.steps.prove_cut import RUNNING
 from core.facts import Machine, MachineState, Nic, NicCut, Unknown
 from core.facts.devices import ON_THE_HOST, STOPPED_BY_PAUSE
@@ -77,7 +82,7 @@ def _judged(
         return _observed(barrier)
     live = machine.nics if _has_process(machine) else ()
     ways = _ways(machine)
-    behind = _missing_barrier(hold, barrier)
+    behind = (*_missing_barrier(hold, barrier), *_unseen_by_barrier(hold, live, barrier))
     cards = _open_live(hold, machine, live, barrier)
     running = (RUNNING,) if hold.paused and _goes(machine) else ()
     missing = tuple(dict.fromkeys((*behind, *cards, *running, *_stored(machine), *ways)))
@@ -103,6 +108,21 @@ def _missing_barrier(hold: Hold, barrier: BarrierSeen | None) -> tuple[str, ...]
     if not hold.barrier or barrier is None:
         return ()
     return barrier_missing(barrier, BarrierKind(hold.doors), hold.barrier)
+
+
+def _unseen_by_barrier(
+    hold: Hold, live: tuple[Nic, ...], barrier: BarrierSeen | None
+) -> tuple[str, ...]:
+    """Running cards of which its host's kernel found no device: a barrier around fewer than there
+    are stops none but their addresses."""
+    if not hold.barrier or barrier is None:
+        return ()
+    cards = [nic for nic in live if nic.kind in ON_THE_HOST]
+    if len(cards) <= len(barrier.cards):
+        return ()
+    seen = {card.mac for card in barrier.cards}
+    macs = [nic.mac.lower() for nic in cards]
+    return tuple(f"{mac}: {BARRIER}" for mac in macs if mac not in seen or macs.count(mac) > 1)
 
 
 def _open_live(

@@ -270,3 +270,14 @@ def test_a_raised_link_behind_the_barrier_is_partial_not_open() -> None:
 
 def test_no_link_cut_and_no_barrier_is_not_contained() -> None:
     assert behind(machine(UP), barrier(held=False))[0] == "not-contained"
+
+
+def test_a_running_card_whose_device_nobody_found_is_not_behind_the_barrier() -> None:
+    """Its address is blocked, but no frame that bears another's is."""
+    lost = (f"{MAC_1}: barrier", f"{MAC_2}: barrier")
+    none = structs.replace(barrier(), cards=())
+    assert behind(machine(), none) == ("partial", *lost)
+    assert behind(machine(UP), none)[0] == "not-contained"
+    one = structs.replace(barrier(), cards=barrier().cards[:1])
+    assert behind(machine(), one) == ("partial", f"{MAC_2}: barrier")
+    assert behind(machine(state=MachineState.OFF), none) == ("contained",)
