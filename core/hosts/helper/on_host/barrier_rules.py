@@ -7,6 +7,7 @@ same frames are counted and go on.
 
 from __future__ import annotations
 
+import time
 from typing import NamedTuple
 
 from core.hosts.helper.on_host.machines import Card
@@ -37,7 +38,18 @@ MATCHES = {
 }
 FROM_GUEST = (("saddr", "arp-from"), ("saddr", "whole", "door-from", "no-opening"))
 TO_GUEST = (("arp-to",), ("whole", "door-to"))
+FIRST_OF_ALL, TICKS_A_SECOND = -(2**31) + 1, 100
 HOOKS = {"on_arrival": "prerouting", "on_passing": "forward", "on_sending": "output"}
+
+
+def after_the_last() -> int:
+    """A priority before everybody else's chains, and after that of the table that is replaced.
+
+    The kernel has both for an instant, and puts the new one of two that are equal first: a frame
+    that passed it before it was in force met the old one when that was in force no more. One of
+    ten thousand replacements under a flood let one EAPOL frame through.
+    """
+    return FIRST_OF_ALL + int(time.monotonic() * TICKS_A_SECOND) % -FIRST_OF_ALL
 
 
 def bridge_chain(name: str, doors: bool) -> tuple[Rule, ...]:
@@ -88,7 +100,7 @@ def netdev_rules(
 ) -> str:
     """Chains on each tap see what the bridge table does not: EAPOL, LLDP, STP. A macvtap's frames
     pass its lower device, which others use too: there by address, in both roles in both hooks."""
-    body = common_sets(macs, doors)
+    body, priority = common_sets(macs, doors), after_the_last()
     for card in cards:
         device = card.lower or card.device
         if not DEVICE.fullmatch(device):
@@ -100,8 +112,8 @@ def netdev_rules(
             lines = "".join(text_of(rule, f"{key} {card.number}") for rule in rules)
             body += (
                 f"chain {hook}_{card.number} {{\n"
-                f'type filter hook {hook} device "{device}" priority -500; policy accept;\n'
-                f"{lines}}}\n"
+                f'type filter hook {hook} device "{device}" priority {priority}; '
+                f"policy accept;\n{lines}}}\n"
             )
     return replaced("netdev", table_of(uuid, "barrier"), body)
 

@@ -3,8 +3,10 @@
 import ast
 import io
 import json
+import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,19 @@ def test_rules_are_bound_to_numbers_and_addresses_never_to_names() -> None:
     netdev = netdev_rules(UUID, (CARD,), (MAC,), egress=True)
     assert 'ingress device "vnet7"' in netdev and "iif 12 counter" in netdev
     assert 'egress device "vnet7"' in netdev and "oif 12 counter" in netdev
+
+
+def test_what_replaces_a_barrier_stands_behind_it_while_both_are_there() -> None:
+    """A frame on its way meets first what was in force, then what is."""
+    first = priorities()
+    time.sleep(0.011)
+    then = priorities()
+    assert len(first) == len(then) == 2 and max(first) < min(then) < -400
+
+
+def priorities() -> list[int]:
+    text = netdev_rules(UUID, (CARD,), (MAC,), egress=True)
+    return [int(found) for found in re.findall(r"priority (-?\d+);", text)]
 
 
 def test_an_old_kernel_gets_the_ingress_chains_alone() -> None:
