@@ -21,6 +21,7 @@ from core.settings.places import Places
 from core.settings.preferences import Preferences, load_preferences, save_preferences
 from core.text import Catalogue, RingfenceError, load_catalogue
 from gui.crash import ErrorDoor
+from gui.heap import set_aside
 from gui.hosts.prompts import WindowPrompts
 from gui.theme import Density, Theme, ThemeChoice, dress, make_theme
 
@@ -40,7 +41,7 @@ def run_window(
     application = make_application(argv or sys.argv[:1])
     loop = make_loop(application)
     asyncio.set_event_loop(loop)
-    session = Session(application, places, words)
+    session = Session(application, places, words, shown=set_aside)
     try:
         with _signals_lead_to(session.leave):
             loop.run_until_complete(session.run(demo))
@@ -102,7 +103,15 @@ def build_window(
 class Session:
     """One sitting: the station and the window over it, from the start to the end."""
 
-    def __init__(self, application: QApplication, places: Places, words: Catalogue) -> None:
+    def __init__(
+        self,
+        application: QApplication,
+        places: Places,
+        words: Catalogue,
+        *,
+        shown: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._shown = shown
         self._application = application
         self._places = places
         self._words = words
@@ -165,6 +174,7 @@ class Session:
         make = Station.for_demo if demo else Station.from_places
         self._station = make(self._places, self._words, self._prompts)
         self._show(preferences)
+        self._shown()
         await self._station.start()
         self._station.stand_guard()
 

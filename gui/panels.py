@@ -105,10 +105,15 @@ class Panels(QObject):
         return panel
 
     async def warm(self) -> None:
-        """Build the panel of an emergency before it is wanted; its modules are read off the loop,
-        so that nothing stutters."""
-        await asyncio.to_thread(import_module, "gui.incidents.quarantine_panel")
+        """Build the panels of an emergency before they are wanted; their modules are read off the
+        loop, so that nothing stutters."""
+        for module in ("gui.incidents.quarantine_panel", "gui.changes.panel", "gui.cases.panel"):
+            await asyncio.to_thread(import_module, module)
         _ = self.quarantine
+        await asyncio.sleep(0)
+        _ = self.tasks
+        await asyncio.sleep(0)
+        _ = self.cases
 
     @cached_property
     def release(self) -> "ReleasePanel":

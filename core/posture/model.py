@@ -107,7 +107,7 @@ class Finding(Struct, frozen=True, gc=False):
     concerns: tuple[tuple[str, str], ...] = ()  # fleet: (host, uuid) of the machines it is about
 
 
-class Score(Struct, frozen=True):
+class Score(Struct, frozen=True, gc=False):
     """0 to 100 with what it is made of. `value` is None when nothing could be judged."""
 
     value: int | None

@@ -19,7 +19,7 @@ _BY_STRENGTH = tuple(Protection)
 _BY_SECRECY = tuple(DataClass)
 
 
-class Sharing(Struct, frozen=True):
+class Sharing(Struct, frozen=True, gc=False):
     """Who lives together on a host.
 
     `declared` is True only when fleet.toml itself names tenant and zone of every machine: what
@@ -39,7 +39,7 @@ class Sharing(Struct, frozen=True):
         return len(self.tenants) > 1
 
 
-class MachineSubject(Struct, frozen=True):
+class MachineSubject(Struct, frozen=True, gc=False):
     """One machine, the host it is on and what the admin declared of it."""
 
     host: Host | None

@@ -7,8 +7,8 @@ from gui.inspector.fact_layout import Row, lay_out, page_height
 from gui.inspector.facts import Section
 from gui.theme import Theme
 
-AT_ONCE = 60  # rows: more than a screen shows
-PIECE = 40
+AT_ONCE = 40  # rows: more than a screen shows
+PIECE = 30
 
 
 class Page:
