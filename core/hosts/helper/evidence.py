@@ -25,9 +25,8 @@ class BeginEvidence(EvidenceOrder, frozen=True, tag="begin-evidence"):
 class CollectEvidence(EvidenceOrder, frozen=True, tag="collect-evidence"):
     """Take one kind, or take over what libvirt wrote, and hash it on the host. May take long."""
 
-    kind: (
-        str  # memory, disks, stopped-disks, saved, network, host, rules, logs, nvram, tpm, packets
-    )
+    # memory, disks, stopped-disks, saved, network, host, rules, logs, nvram, tpm, packets
+    kind: str
 
 
 class FetchEvidence(EvidenceOrder, frozen=True, tag="send-evidence"):

@@ -140,9 +140,10 @@ def _lying(pool: StoragePool, prefix: str) -> Iterator[VolumeFile]:
 def file_of(name: str, pool: StoragePool, volume: Any) -> VolumeFile:
     """What is known of one file, asked just now."""
     document = parse(volume.XMLDesc(0))
-    size = volume.infoFlags(libvirt.VIR_STORAGE_VOL_GET_PHYSICAL)[2]
+    size = content(document, "physical") or content(document, "capacity")
     changed_at = content(document, "target/timestamps/mtime")
-    return VolumeFile(name, pool.name(), volume.name(), volume.path(), int(size), changed_at)
+    length = int(size) if size.isdecimal() else 0
+    return VolumeFile(name, pool.name(), volume.name(), volume.path(), length, changed_at)
 
 
 def _written(connection: libvirt.virConnect, order: DumpToPool | BackupToPool) -> Taken | Failure:

@@ -16,7 +16,13 @@ from core.hosts.worker.xml.document import Element, attribute, content, parse
 MOST_BELOW = 32
 LAYERED = "qcow2"
 Pair = tuple[Any, Any]  # a pool and a volume of it
-NOT_THERE = frozenset({libvirt.VIR_ERR_NO_STORAGE_VOL, libvirt.VIR_ERR_NO_STORAGE_POOL})
+NOT_THERE = frozenset(
+    {
+        libvirt.VIR_ERR_NO_STORAGE_VOL,
+        libvirt.VIR_ERR_NO_STORAGE_POOL,
+        libvirt.VIR_ERR_NO_SUPPORT,  # a driver that cannot look a pool up by its directory
+    }
+)
 
 
 def volumes_of(connection: libvirt.virConnect, document: Element) -> Iterator[tuple[str, str, str]]:

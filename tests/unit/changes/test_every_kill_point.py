@@ -30,6 +30,7 @@ EVERY_ACT = {
     f"{PREPARE} back",
     UNPREPARE,
     EVIDENCE,
+    f"{EVIDENCE} pool",
     HOLD_AGAIN,
     held_lives.SUSPECT,
     f"{held_lives.SUSPECT} back",
@@ -52,7 +53,7 @@ def planned() -> Iterator[tuple[str, str, str, Callable[..., None]]]:
         (DOCUMENTS, documents.planned(), documents.test_the_program_killed_at),
         (PREPARING, preparing.PLANNED, preparing.test_killed_at),
         (HELD, held.PLANNED, held.test_the_program_killed_at),
-        ({"": EVIDENCE}, {"": evidence.POINTS}, evidence.test_the_program_killed_at),
+        (EVIDENCES, evidence.POINTS, evidence.test_the_program_killed_at),
     ):
         assert set(names) == set(points)
         for act, each in points.items():
@@ -70,6 +71,7 @@ MODES = {
 }
 DOCUMENTS = {act: f"{act} documents" for act in ("quarantine", "release", "roll-back")}
 PREPARING = {"prepare": PREPARE, "roll-back": f"{PREPARE} back", "unprepare": UNPREPARE}
+EVIDENCES = {"host": EVIDENCE, "pool": f"{EVIDENCE} pool"}
 HELD = {
     held_lives.AGAIN: HOLD_AGAIN,
     held_lives.SUSPECT: held_lives.SUSPECT,

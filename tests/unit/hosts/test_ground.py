@@ -97,6 +97,15 @@ def test_the_meter_lets_much_through_and_stops_a_flood() -> None:
         Meter(megabytes=1).count(2_000_000)
 
 
+def test_what_was_asked_for_is_no_flood() -> None:
+    meter = Meter(messages=10, messages_per_s=0.001, megabytes=1, megabytes_per_s=0.001)
+    meter.grant(8_000_000)
+    meter.count(6_000_000)
+    meter.count(2_900_000)  # two of it as asked for
+    with pytest.raises(ProtocolBreach):
+        meter.count(200_000)
+
+
 def test_the_back_off_grows_to_a_minute() -> None:
     timing = Timing()
     delays = [timing.retry_delay(attempt) for attempt in range(12)]

@@ -9,14 +9,14 @@ from tests.unit.changes.lives import PROCESSES, DieAt
 from tests.unit.incidents.evidence_station import EvidenceStation, sample_plan
 
 
-def live(folder: str, point: str) -> None:
+def live(folder: str, point: str, pool: bool) -> None:
     """Be the program: take evidence, and die at the point."""
-    station = EvidenceStation(Path(folder), DieAt(point))
-    asyncio.run(station.runner.run(sample_plan()))
+    station = EvidenceStation(Path(folder), DieAt(point), pool=pool)
+    asyncio.run(station.runner.run(sample_plan(pool=pool)))
 
 
-def killed_at(folder: Path, point: str) -> bool:
-    process = PROCESSES.Process(target=live, args=(str(folder), point))
+def killed_at(folder: Path, point: str, pool: bool) -> bool:
+    process = PROCESSES.Process(target=live, args=(str(folder), point, pool))
     process.start()
     process.join(30)
     code = process.exitcode
@@ -24,9 +24,9 @@ def killed_at(folder: Path, point: str) -> bool:
     return code == -signal.SIGKILL
 
 
-def decided(folder: Path, decision: str) -> tuple[EvidenceStation, PlanOutcome | None]:
+def decided(folder: Path, decision: str, pool: bool) -> tuple[EvidenceStation, PlanOutcome | None]:
     """Start again and decide what is to become of the plan; None when it was never begun."""
-    station = EvidenceStation(folder)
+    station = EvidenceStation(folder, pool=pool)
     try:
         records = station.journal.records()
         if not records:

@@ -12,6 +12,7 @@ from core.changes.plan import Plan
 from core.changes.runner import Runner
 from core.changes.seal import open_sealer
 from core.hosts.evidence import DiskSize
+from core.hosts.evidence_pool import PoolSeen
 from core.incidents.evidence.kinds import EvidenceKind
 from core.incidents.evidence.measure import Measured
 from core.incidents.evidence.plan import plan_evidence
@@ -22,10 +23,12 @@ from core.keys.store import open_keys
 from core.keys.wrapping import Wrapping, wrap_by_passphrase
 from tests.unit.changes.station import view
 from tests.unit.incidents.evidence_host import EvidenceHost
+from tests.unit.incidents.evidence_pool_host import POOL, PoolHost
 
 CASE = "01a201c2-cd81-7161-a8e0-a5fd9388f133"
 PASSPHRASE = "a long enough passphrase"
 KINDS = (EvidenceKind.MEMORY, EvidenceKind.NETWORK, EvidenceKind.DISKS, EvidenceKind.SNAPSHOTS)
+BY_POOL = (EvidenceKind.MEMORY, EvidenceKind.DISKS)
 DISK = DiskSize("vda", "file", "qcow2", False, False, 5000, 5000)
 
 
@@ -40,11 +43,12 @@ class EvidenceStation:
     folder: Path
     points: KillPoints | None = None
     unlocked: bool = True
+    pool: bool = False  # nothing of ours runs on its host
 
     def __post_init__(self) -> None:
         folder = self.folder
         keys = open_keys(folder / "keys", None)
-        self.host = EvidenceHost(folder / "host")
+        self.host = (PoolHost if self.pool else EvidenceHost)(folder / "host")
         self.ring = open_ring(folder / "config")
         if self.unlocked:
             self.ring.unlock(self.ring.need(Purpose.EVIDENCE), PASSPHRASE)
@@ -74,13 +78,9 @@ def make_keys(folder: Path) -> None:
         open_ring(folder / "config").make(purpose, wrap)
 
 
-def sample_plan(kinds: tuple[EvidenceKind, ...] = KINDS) -> Plan:
-    return plan_evidence(
-        view(),
-        CASE,
-        kinds,
-        reason="test",
-        operator="alice",
-        now=now(),
-        measured=Measured(disks=(DISK,)),
-    )
+def sample_plan(kinds: tuple[EvidenceKind, ...] = (), pool: bool = False) -> Plan:
+    kinds = kinds or (BY_POOL if pool else KINDS)
+    room = (PoolSeen(POOL, "/var/lib/libvirt/images", 10**12),) if pool else ()
+    measured = Measured(not pool, (DISK,), room)
+    about = (view(), CASE, kinds)
+    return plan_evidence(*about, reason="test", operator="alice", now=now(), measured=measured)

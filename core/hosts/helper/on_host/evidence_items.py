@@ -123,7 +123,7 @@ def saved_memory(uuid: str, room: Path, root: Path = SAVE_ROOT) -> Found:
         raise Refused("helper-machine-moved")
     name = domain_of(uuid).findtext("name") or ""
     path = root / f"{name}.save"
-    good = Path(name).name == name and not name.startswith(".")
+    good = name and Path(name).name == name and not name.startswith(".")
     if not good or not path.is_file() or path.is_symlink():
         return Found(missing=("memory: libvirt has no saved one",))
     link = room / "memory.save"

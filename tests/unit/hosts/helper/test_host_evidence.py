@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from core.hosts.helper.on_host import evidence_room
+from core.hosts.helper.on_host import evidence_disks, evidence_room
 from core.hosts.helper.on_host.evidence_disks import backing_of, chain_of
-from core.hosts.helper.on_host.evidence_items import collect_evidence
+from core.hosts.helper.on_host.evidence_items import collect_evidence, saved_memory
 from core.hosts.helper.on_host.evidence_room import (
     begin_evidence,
     drop_evidence,
@@ -140,6 +140,38 @@ def test_no_other_file_is_named(name: str) -> None:
 def test_only_uuids_make_a_path(room: Path, field: str, value: object) -> None:
     with pytest.raises(Refused):
         read_evidence({**OF, field: value})
+
+
+def test_what_libvirt_saved_is_read_where_it_lies_and_stays(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_disks, "CONFIG_PLACE", str(tmp_path))
+    (tmp_path / "g.xml").write_text(f"<domain><uuid>{UUID}</uuid><name>g1 书</name></domain>")
+    assert saved_memory(UUID, room, tmp_path).missing == ("memory: libvirt has no saved one",)
+    (tmp_path / "g1 书.save").write_bytes(b"LibvirtQemudSave")
+    [(name, method)] = saved_memory(UUID, room, tmp_path).files
+    assert name == evidence_name("memory.save") and "as it is" in method
+    assert (room / name).read_bytes() == b"LibvirtQemudSave"
+    drop_evidence({**OF, "name": name})
+    assert (tmp_path / "g1 书.save").exists()
+
+
+@pytest.mark.parametrize("name", ["../secret", ".hidden", "", "a/b"])
+def test_no_name_leads_out_of_where_libvirt_saves(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(evidence_disks, "CONFIG_PLACE", str(tmp_path))
+    root = tmp_path / "save"
+    (root / "a").mkdir(parents=True)
+    for place in (
+        tmp_path / "secret.save",
+        root / ".hidden.save",
+        root / ".save",
+        root / "a/b.save",
+    ):
+        place.write_bytes(b"x")
+    (tmp_path / "g.xml").write_text(f"<domain><uuid>{UUID}</uuid><name>{name}</name></domain>")
+    assert saved_memory(UUID, room, root).files == ()
 
 
 def test_another_machine_cannot_have_this_collection(room: Path) -> None:

@@ -1,0 +1,182 @@
+"""A pool that is used for evidence: which may be, under which names, and what is deleted there."""
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+
+import libvirt
+import pytest
+
+from core.hosts.evidence_pool import (
+    MAX_PIECE_BYTES,
+    AnyPoolOrder,
+    BackupToPool,
+    DropFromPool,
+    DumpToPool,
+    FindVolumes,
+    PoolGone,
+    PoolSeenAnew,
+    PoolsSeen,
+    ReadPiece,
+    ReadPool,
+    ReadPools,
+    VolumesSeen,
+)
+from core.hosts.protocol import Failure
+from core.hosts.worker.evidence_pool import carry_out_pool
+from core.hosts.worker.own_connection import Open, OwnConnection
+
+OURS = "01a201c2-ff70-7b0d-abc6-40a6643704b6"
+OTHER = "01a201c2-ff70-7b0d-abc6-40a6643704b7"
+POOL = "default-pool"
+
+
+@pytest.fixture
+def host() -> Iterator[libvirt.virConnect]:
+    libvirt.registerErrorHandler(lambda _opaque, _error: None, None)
+    connection = libvirt.open("test:///default")
+    pool = connection.storagePoolLookupByName(POOL)
+    for name in (f"ringfence-{OURS}-memory.elf", f"ringfence-{OTHER}-memory.elf", "g1.img"):
+        pool.createXML(f"<volume><name>{name}</name><capacity>4096</capacity></volume>", 0)
+    yield connection
+    connection.close()
+
+
+def names_in(host: libvirt.virConnect) -> list[str]:
+    return sorted(host.storagePoolLookupByName(POOL).listVolumes())
+
+
+def test_an_active_directory_is_offered_and_another_pool_is_not(host: libvirt.virConnect) -> None:
+    host.storagePoolCreateXML(
+        "<pool type='logical'><name>lvm</name><target><path>/dev/lvm</path></target></pool>", 0
+    )
+    seen = carry_out_pool(host, ReadPools(0))
+    assert isinstance(seen, PoolsSeen) and [pool.name for pool in seen.pools] == [POOL]
+    host.storagePoolLookupByName(POOL).destroy()
+    assert carry_out_pool(host, ReadPools(0)) == PoolsSeen(())
+
+
+def test_only_what_is_of_the_collection_is_seen_and_deleted(host: libvirt.virConnect) -> None:
+    seen = carry_out_pool(host, ReadPool(0, POOL, OURS))
+    assert isinstance(seen, PoolSeenAnew) and [file.name for file in seen.files] == ["memory.elf"]
+    drop = DropFromPool(0, POOL, OURS)
+    assert carry_out_pool(host, drop) == PoolGone(("memory.elf",))
+    assert names_in(host) == ["g1.img", f"ringfence-{OTHER}-memory.elf"]
+    assert carry_out_pool(host, drop) == PoolGone(())
+
+
+@pytest.mark.parametrize("collection", ["", "..", "../x", OURS.upper(), OURS + "/x"])
+def test_only_a_collections_id_makes_a_name(host: libvirt.virConnect, collection: str) -> None:
+    before = names_in(host)
+    for order in (DropFromPool(0, POOL, collection), ReadPool(0, POOL, collection)):
+        answer = carry_out_pool(host, order)
+        assert isinstance(answer, Failure) and answer.code == "evidence-no-pool"
+    assert names_in(host) == before
+
+
+def test_nothing_is_written_over(host: libvirt.virConnect) -> None:
+    uuid = host.lookupByName("test").UUIDString()
+    answer = carry_out_pool(host, DumpToPool(0, POOL, OURS, uuid))
+    assert isinstance(answer, Failure) and answer.code == "evidence-in-the-way"
+
+
+@pytest.mark.parametrize("disk", ["../vda", "vda.qcow2", "", "VDA"])
+def test_only_a_disks_name_makes_a_copys(host: libvirt.virConnect, disk: str) -> None:
+    uuid = host.lookupByName("test").UUIDString()
+    answer = carry_out_pool(host, BackupToPool(0, POOL, OTHER, uuid, (disk,)))
+    assert answer == Failure("order-unknown")
+
+
+@pytest.mark.parametrize(("offset", "length"), [(-1, 1), (0, 0), (0, MAX_PIECE_BYTES + 1)])
+def test_a_piece_has_its_bounds(host: libvirt.virConnect, offset: int, length: int) -> None:
+    assert carry_out_pool(host, ReadPiece(0, POOL, "g1.img", offset, length)) == Failure(
+        "order-unknown"
+    )
+
+
+@pytest.mark.parametrize(
+    "order",
+    [ReadPool(0, "none", OURS), ReadPiece(0, "none", "x", 0, 1), ReadPiece(0, POOL, "x", 0, 1)],
+)
+def test_a_pool_that_is_not_there_is_told(host: libvirt.virConnect, order: AnyPoolOrder) -> None:
+    answer = carry_out_pool(host, order)
+    assert isinstance(answer, Failure) and answer.code == "evidence-no-pool"
+
+
+def test_a_stopped_machines_disks_are_volumes_or_are_named(host: libvirt.virConnect) -> None:
+    disks = "".join(
+        f"<disk type='file' device='{kind}'><source file='{path}'/><target dev='{name}'/></disk>"
+        for name, path, kind in (
+            ("vda", f"/{POOL}/g1.img", "disk"),
+            ("vdb", "/elsewhere.img", "disk"),
+            ("sda", "/an.iso", "cdrom"),
+        )
+    )
+    text = f"<name>m</name><memory>8192</memory><os><type>hvm</type></os><devices>{disks}</devices>"
+    domain = host.defineXML(f"<domain type='test'>{text}</domain>")
+    seen = carry_out_pool(host, FindVolumes(0, domain.UUIDString()))
+    assert isinstance(seen, VolumesSeen)
+    assert [(file.name, file.path) for file in seen.files] == [
+        ("disk-vda.0.img", f"/{POOL}/g1.img")
+    ]
+    assert seen.missing == ("vdb: /elsewhere.img: no volume of an active pool",)
+    domain.create()
+    assert carry_out_pool(host, FindVolumes(0, domain.UUIDString())) == Failure("wrong-state")
+
+
+class Dialled:
+    """Counts how often a connection was opened."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.open: list[libvirt.virConnect] = []
+
+    def __call__(self) -> libvirt.virConnect:
+        self.count += 1
+        self.open.append(libvirt.open("test:///default"))
+        return self.open[-1]
+
+
+def test_one_connection_serves_all_and_is_closed_when_nothing_comes() -> None:
+    dialled, done = Dialled(), [threading.Event() for _ in range(3)]
+    broken: list[BaseException] = []
+    own = OwnConnection(dialled, broken.append, idle_s=0.05)
+    for each in done[:2]:
+        own.do(partial(_told, told=each))
+    assert all(each.wait(5) for each in done[:2]) and dialled.count == 1
+    while not _is_closed(dialled.open[0]):
+        done[2].wait(0.01)
+    own.do(lambda opened: _told(opened, done[2]))
+    assert done[2].wait(5) and dialled.count == 2 and broken == []
+
+
+def test_a_connection_that_is_lost_is_opened_anew() -> None:
+    dialled, told = Dialled(), threading.Event()
+    own = OwnConnection(dialled, lambda error: None)
+    own.do(_lost)
+    own.do(lambda opened: _told(opened, told))
+    assert told.wait(5) and dialled.count == 2
+
+
+def test_a_bug_is_told_to_who_ends_the_worker() -> None:
+    told = threading.Event()
+    own = OwnConnection(Dialled(), lambda error: told.set())
+    own.do(lambda opened: print(1 // 0))
+    assert told.wait(5)
+
+
+def _is_closed(connection: libvirt.virConnect) -> bool:
+    try:
+        return not connection.isAlive()
+    except libvirt.libvirtError:
+        return True
+
+
+def _told(opened: Open, told: threading.Event) -> None:
+    assert opened().isAlive()
+    told.set()
+
+
+def _lost(opened: Open) -> None:
+    opened()
+    raise libvirt.libvirtError("lost")
