@@ -22,7 +22,6 @@ from core.hosts.protocol import ReadXml, XmlTexts
 from core.incidents.believed import STRANGER, plan_believing
 from core.incidents.cases.trust import warned
 from core.incidents.dependents import Dependent, dependents_of
-from core.incidents.documents import HoldDocument
 from core.incidents.evidence.before import StatesBefore
 from core.incidents.evidence.measure import measured
 from core.incidents.evidence.plan import plan_evidence
@@ -31,7 +30,7 @@ from core.incidents.going_on import template_of
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.host_memory import HostMemory, memory_of
 from core.incidents.model import FREEZE, EvidenceKind, How, Wish
-from core.incidents.moved import with_former_hosts
+from core.incidents.moved import Former, with_former_hosts
 from core.incidents.own_network import own_network
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reach import reach_of
@@ -187,14 +186,19 @@ class IncidentDesk:
             raise RingfenceError("answer-of-another-kind", order="read-xml")
         return texts
 
-    async def _former_hosts(self, hold: Hold) -> tuple[tuple[str, HoldDocument], ...]:
-        """Where the machine was held before it was moved, as far as these hosts are reached."""
-        book = HoldBook(self._journal)
-        await asyncio.to_thread(book.refresh)
+    async def _former_hosts(self, hold: Hold) -> tuple[Former, ...]:
+        """Where the machine was held before it was moved, and what of that still stands."""
+        book = await asyncio.to_thread(self._book)
         same = (each for each in book.all() if (each.uuid, each.case) == (hold.uuid, hold.case))
-        names = [each.host for each in same if each.host != hold.host]
-        told = [(name, await memory_of(self._hands, name, hold.uuid)) for name in names]
-        return tuple((name, memory.document) for name, memory in told if memory.document)
+        others = [each for each in same if each.host != hold.host]
+        return tuple(await asyncio.gather(*(self._former(each) for each in others)))
+
+    async def _former(self, hold: Hold) -> Former:
+        memory, reach = await asyncio.gather(
+            memory_of(self._hands, hold.host, hold.uuid),
+            reach_of(self._hands, hold.host, hold.uuid),
+        )
+        return Former(hold, memory.document, reach.before, reach.barrier)
 
     async def _before(self, hold: Hold, memory: HostMemory) -> tuple[Hold, Before]:
         """What we sealed ourselves; what the host was given, when that is not to be had."""

@@ -16,7 +16,7 @@ from msgspec import Struct, structs
 
 from core.changes.plan import Plan
 from core.changes.runner import Runner
-from core.changes.steps import AnyStep, KeepHold, NoteGap
+from core.changes.steps import AnyStep, KeepHold
 from core.changes.steps.barrier import BARRIER, DOOR, NOT_BLOCKING
 from core.changes.steps.prove_cut import RUNNING
 from core.fleet.live import LiveFleet
@@ -26,7 +26,7 @@ from core.incidents.desk import IncidentDesk
 from core.incidents.hold import Hold
 from core.incidents.holds import HOLD_AGAIN, HoldBook
 from core.incidents.model import Containment, Mode, Quarantine, Wish
-from core.incidents.moved import as_moved, moved_to
+from core.incidents.moved import as_moved, gap_after, moved_to
 from core.incidents.remembered import ALTERED
 from core.text import RingfenceError
 
@@ -161,7 +161,8 @@ class HoldAgain:
     async def _moved(self, machine: MachineView, hold: Hold) -> None:
         reason = self._say((f"host: moved-to-{machine.host}",))
         plan = await self._desk.plan_quarantine(machine, reason, _wish(hold), hold.case)
-        await self._desk.run(as_moved(plan, hold))
+        there = self._known.get(Key(hold.host, hold.uuid), Watched())
+        await self._desk.run(as_moved(plan, hold, there.contained_at or self._clock()))
 
     async def _tried(self, machine: MachineView, hold: Hold, known: Watched) -> None:
         if not hold.finished:
@@ -196,16 +197,7 @@ def _can_be_closed(item: str) -> bool:
 
 def again(plan: Plan, hold: Hold, since: datetime, missing: tuple[str, ...]) -> Plan:
     """The same cut as the station's own act. The host is told only what it does not know."""
-    last = max(step.stage for step in plan.steps)
-    first = plan.steps[0]
-    gap = NoteGap(
-        host=first.host,
-        uuid=first.uuid,
-        machine=first.machine,
-        stage=last + 1,
-        since=since,
-        what=", ".join(missing)[:1000],
-    )
+    gap = gap_after(plan, since, ", ".join(missing))
     return structs.replace(plan, kind=HOLD_AGAIN, steps=(*_needed(plan, hold), gap))
 
 

@@ -25,6 +25,7 @@ from core.incidents.barriers import LOOK_EVERY_S, SETTLE_S, BarrierWatch
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.host_holds import HostHolds
 from core.incidents.model import Happening, Quarantine
+from core.incidents.moved_here import came_from, here_from, is_gone, is_said_to_be_moved
 from core.incidents.news import DISK_GONE
 from core.incidents.sights import old_sights
 from core.incidents.state import observed
@@ -90,6 +91,7 @@ class Keeping:
         while True:
             self._wake.clear()
             await asyncio.gather(self.hosts.look(), self.barriers.look())
+            self._look_for_moved()
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):  # wait_for may swallow a cancel
                     await self._wake.wait()
@@ -149,11 +151,31 @@ class Keeping:
             self.look_at_journal()
             hold = self.holds.find(key.host, key.uuid)
         barrier = self.barriers.find(key.host, key.uuid)
+        if hold is None and machine is not None and (left := self._moved_here(key)) is not None:
+            hold, barrier = here_from(left, key.host), None
         found = observed(hold, machine, stale, self._clock(), barrier)
         if hold is None or found is None:
             return found
         gone = () if barrier is None or hold.kept else barrier.deleted
         return self._with_deleted(hold, self._at_first_sight(hold, found), gone)
+
+    def _moved_here(self, key: Key) -> Hold | None:
+        """The hold of a machine that is gone from where it was cut."""
+        if self._fleet is None:
+            return None
+        view = self._fleet.view
+        return next((hold for hold in self.holds.all() if came_from(hold, key, view)), None)
+
+    def _look_for_moved(self) -> None:
+        """A machine may be seen where it is now before it is missed where it was."""
+        if self._fleet is None:
+            return
+        view = self._fleet.view
+        gone = [hold for hold in self.holds.all() if is_gone(hold, view)]
+        keys = (key for hold in gone for key in view.machines if came_from(hold, key, view))
+        new = (key for key in keys if not is_said_to_be_moved(view.machines[key]))
+        if fresh := frozenset(key for key in new if self.holds.find(key.host, key.uuid) is None):
+            self._fleet.look_again(fresh)
 
     def _at_first_sight(self, hold: Hold, found: Quarantine) -> Quarantine:
         if found.memory_lost is None:

@@ -7,36 +7,39 @@ the old one's plan, so that a release there gives back what was, not what arrive
 from collections.abc import Iterator
 from datetime import datetime
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from core.changes.plan import Plan
 from core.changes.step import Where
 from core.changes.steps import (
     AnyStep,
     AutostartOff,
+    BarrierDown,
     CutLink,
     ForgetHold,
     KeepHold,
+    NoteGap,
     OrderRelease,
     PauseMachine,
     Side,
 )
-from core.fleet.model import FleetView, Key, MachineView
+from core.changes.steps.barrier import BarrierKind
+from core.fleet.model import FleetView, MachineView
 from core.incidents.documents import HoldDocument
 from core.incidents.hold import Hold
 from core.incidents.holds import HoldBook
 from core.incidents.model import How
+from core.incidents.moved_here import is_gone
 from core.incidents.remembered import station_of
+from core.incidents.words import MOVED
+from core.text import Text
 
 
 def moved_to(hold: Hold, view: FleetView, holds: HoldBook) -> MachineView | None:
     """Where the machine of a hold runs now; None while it is where it was, or nowhere we see.
 
     Only a host that is read well says that a machine is gone."""
-    host = view.hosts.get(hold.host)
-    if host is None or host.health.state != "connected" or not hold.plans:
-        return None
-    if Key(hold.host, hold.uuid) in view.machines:
+    if not hold.plans or not is_gone(hold, view):
         return None
     for key, machine in view.machines.items():
         if key.uuid == hold.uuid and holds.find(key.host, key.uuid) is None:
@@ -44,9 +47,23 @@ def moved_to(hold: Hold, view: FleetView, holds: HoldBook) -> MachineView | None
     return None
 
 
-def as_moved(plan: Plan, hold: Hold) -> Plan:
-    """The plan of a cut, with what only the first cut knew: which links were up, that it ran."""
-    return structs.replace(plan, steps=tuple(_steps(plan, hold)))
+def as_moved(plan: Plan, hold: Hold, since: datetime) -> Plan:
+    """The plan of a cut, with what only the first cut knew: which links were up, that it ran; and
+    the gap at its end, from when it was last seen contained where it was."""
+    what = f"host: {MOVED}{plan.steps[0].host}"
+    return structs.replace(plan, steps=(*_steps(plan, hold), gap_after(plan, since, what)))
+
+
+def gap_after(plan: Plan, since: datetime, what: str) -> NoteGap:
+    first = plan.steps[0]
+    return NoteGap(
+        host=first.host,
+        uuid=first.uuid,
+        machine=first.machine,
+        stage=max(step.stage for step in plan.steps) + 1,
+        since=since,
+        what=what[:1000],
+    )
 
 
 def _steps(plan: Plan, hold: Hold) -> Iterator[AnyStep]:
@@ -72,30 +89,51 @@ def _steps(plan: Plan, hold: Hold) -> Iterator[AnyStep]:
                 yield step
 
 
-def with_former_hosts(
-    plan: Plan, former: tuple[tuple[str, HoldDocument], ...], how: How, now: datetime
-) -> Plan:
-    """A release that also ends the hold on hosts where the machine was before."""
-    return structs.replace(plan, steps=(*plan.steps, *_forgotten(plan, former, how, now)))
+class Former(Struct, frozen=True):
+    """What still stands on a host where the machine was held before it was moved."""
+
+    hold: Hold
+    document: HoldDocument | None
+    barrier: BarrierKind | None
+    reached: bool
+
+
+def with_former_hosts(plan: Plan, former: tuple[Former, ...], how: How, now: datetime) -> Plan:
+    """A release that also ends the hold on hosts where the machine was before: its addresses are
+    blocked there too, on whatever device they come."""
+    deaf = (each.hold.host for each in former if each.hold.barrier and not each.reached)
+    warnings = (Text("incidents.warning.former-host", {"host": host}) for host in deaf)
+    return structs.replace(
+        plan,
+        steps=(*plan.steps, *_forgotten(plan, former, how, now)),
+        warnings=(*plan.warnings, *warnings),
+    )
 
 
 def _forgotten(
-    plan: Plan, former: tuple[tuple[str, HoldDocument], ...], how: How, now: datetime
+    plan: Plan, former: tuple[Former, ...], how: How, now: datetime
 ) -> Iterator[AnyStep]:
     stages = [step.stage for step in plan.steps]
-    for host, document in former:
-        yield OrderRelease(
-            **_at(host, document, min(stages)),
-            case=document.case,
-            generation=document.generation,
-            how=how,
-            reason=plan.reason,
-            asked_by=plan.operator,
-            station=station_of(plan.operator),
-            asked_at=now,
-        )
-        yield ForgetHold(**_at(host, document, max(stages)), case=document.case)
+    first, last = min(stages), max(stages)
+    for each in former:
+        document = each.document
+        if document is not None:
+            yield OrderRelease(
+                **_at(each.hold, first),
+                case=document.case,
+                generation=document.generation,
+                how=how,
+                reason=plan.reason,
+                asked_by=plan.operator,
+                station=station_of(plan.operator),
+                asked_at=now,
+            )
+        if each.barrier is not None:
+            macs = each.hold.barrier
+            yield BarrierDown(**_at(each.hold, last), macs=macs, kind=each.barrier)
+        if document is not None:
+            yield ForgetHold(**_at(each.hold, last + 1), case=document.case)
 
 
-def _at(host: str, document: HoldDocument, stage: int) -> Where:
-    return Where(host=host, uuid=document.uuid, machine=document.name, stage=stage, preview=())
+def _at(hold: Hold, stage: int) -> Where:
+    return Where(host=hold.host, uuid=hold.uuid, machine=hold.name, stage=stage, preview=())

@@ -103,6 +103,8 @@ def test_it_is_cut_where_it_is_now_and_given_back_as_it_was(cluster: Cluster) ->
         there = cluster.book.find(THERE, UUID)
         assert there is not None
         assert there.case == cut.case
+        [gap] = there.gaps
+        assert gap.what == f"host: moved-to-{THERE}"
         assert cluster.remembers(THERE).holds
         plan = await cluster.desk.plan_release(cluster.machine(THERE), "clean")
         outcome = await cluster.desk.run(plan)
@@ -110,6 +112,7 @@ def test_it_is_cut_where_it_is_now_and_given_back_as_it_was(cluster: Cluster) ->
         assert cluster.hosts[THERE].state().stored == machine_xml(running=False)
         assert 'state="down"' not in cluster.hosts[THERE].state().live
         assert not cluster.remembers(HERE).holds
+        assert cluster.hosts[HERE].state().behind == (), "its addresses are blocked there too"
         assert not cluster.remembers(THERE).holds
         cluster.book.refresh()
         assert cluster.book.all() == ()

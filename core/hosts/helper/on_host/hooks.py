@@ -17,7 +17,9 @@ from core.hosts.helper.on_host.places import HERE, Places
 from core.hosts.helper.on_host.values import MAC, Refused, checked_uuid
 
 MAX_HOOK_BYTES = 16 * 1024 * 1024
-BEGINNINGS = ("prepare", "restore", "migrate")
+ARRIVAL = "migrate"
+BEGINNINGS = ("prepare", "restore", ARRIVAL)
+HOLD_MARK = "metadata/{urn:ringfence:quarantine:1}hold"
 RECONNECT = "reconnect"
 AFTERWARDS = ("started", RECONNECT)
 GO_ON, STAY = 0, 1
@@ -29,10 +31,13 @@ def hook_qemu(words: list[str], xml: bytes, here: Places = HERE) -> int:
     if operation not in (*BEGINNINGS, *AFTERWARDS):
         return GO_ON
     try:
-        uuid = uuid_of(parsed(xml).findtext("uuid"))
+        domain = parsed(xml)
+        uuid = uuid_of(domain.findtext("uuid"))
         record = record_in(here, uuid)
     except (Refused, OSError) as error:
         return stays(f"no hold can be looked up: {error}") if operation in BEGINNINGS else GO_ON
+    if record is None and operation == ARRIVAL and is_marked(domain):
+        return stays(f"{uuid} is marked as held where it comes from; release it there")
     if record is None or given_up(here, record):
         return GO_ON
     if operation in BEGINNINGS and not may_begin(here, record):
@@ -61,6 +66,12 @@ def hook_network(words: list[str], xml: bytes, here: Places = HERE) -> int:
         return GO_ON
     happened(here, uuid, CARD_REFUSED, mac if MAC.fullmatch(mac) else "")
     return stays(f"{uuid} is held and gets no new card")
+
+
+def is_marked(domain: ElementTree.Element) -> bool:
+    """Anybody may write the mark: it can keep a machine away, and never lets one in."""
+    mark = domain.find(HOLD_MARK)
+    return mark is not None and mark.get("mode") != "observe"
 
 
 def names_card(held: Held | None, mac: str) -> bool:

@@ -63,6 +63,20 @@ def test_a_held_machine_does_not_begin_and_that_is_written_down(
     assert hook_qemu(["web", operation, "begin", "-"], domain(OTHER), held) == 0
 
 
+@pytest.mark.parametrize(("mode", "stays"), [("freeze", 1), ("observe", 0)])
+def test_a_machine_that_is_held_elsewhere_does_not_arrive(
+    here: Places, mode: str, stays: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its mark says so, and anybody may write it: it keeps away, and does nothing else."""
+    here.holds.mkdir(parents=True)
+    mark = f"<x:hold xmlns:x='urn:ringfence:quarantine:1' case='c' mode='{mode}'/>"
+    xml = domain().replace(b"</domain>", f"<metadata>{mark}</metadata></domain>".encode())
+    assert hook_qemu(["web", "migrate", "begin", "-"], xml, here) == stays
+    assert ("marked as held" in capsys.readouterr().err) is bool(stays)
+    assert hook_qemu(["web", "prepare", "begin", "-"], xml, here) == 0
+    assert not list(here.holds.iterdir())
+
+
 def test_a_renamed_machine_is_known_by_its_uuid_in_any_case(held: Places) -> None:
     assert hook_qemu(["else", "prepare", "begin", "-"], domain(UUID.upper()), held) == 1
 
