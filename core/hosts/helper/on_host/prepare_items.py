@@ -72,15 +72,16 @@ PORTS_BLOCK = (
 _HOOK = """\
 #!/bin/sh
 # Ringfence: a machine that is held stays held. `ringfence host unprepare` takes this away.
-# Without a hold there is nothing to ask. With the program gone, or holds that cannot be looked
-# at, nothing begins; but what runs goes on: libvirt ends a machine whose reconnect is refused.
+# Without a hold there is nothing to ask, but of a machine that comes from another host. With the
+# program gone, or holds that cannot be looked at, nothing begins; but what runs goes on: libvirt
+# ends a machine whose reconnect is refused.
 holds=/var/lib/ringfence/holds
 stands=
 for hold in $holds/*.json; do
     [ "$hold" = "$holds/*.json" ] || stands=yes # seen by name: whether it can be read is not asked
 done
 if ls $holds >/dev/null 2>&1 && [ -z "$stands" ]; then
-    exit 0
+    [ "$2" = migrate ] && [ -x {program} ] || exit 0
 fi
 case "$2" in
 prepare | restore | migrate | started | port-created) ;;

@@ -45,6 +45,10 @@ def test_without_a_hold_nothing_is_asked(holds: Path, item: str) -> None:
     assert asked(holds, item, "prepare") == 0
 
 
+def test_of_a_machine_that_comes_from_elsewhere_it_is_asked(holds: Path) -> None:
+    assert asked(holds, QEMU_HOOK, "migrate") == REFUSED_BY_PROGRAM
+
+
 @pytest.mark.parametrize(
     ("item", "operation"), [(QEMU_HOOK, "prepare"), (NETWORK_HOOK, "port-created")]
 )
