@@ -12,7 +12,7 @@ from typing import Any
 from core.hosts.helper.on_host.evidence_disks import CONFIG_PLACE
 from core.hosts.helper.on_host.files import locked
 from core.hosts.helper.on_host.happenings import happened
-from core.hosts.helper.on_host.holds import hold_file, read_holds, record_of, released
+from core.hosts.helper.on_host.holds import hold_file, read_holds
 from core.hosts.helper.on_host.kept_disks import looked_after
 from core.hosts.helper.on_host.machines import STATUS_PLACES
 from core.hosts.helper.on_host.places import HERE, Places
@@ -20,10 +20,9 @@ from core.hosts.helper.on_host.values import checked_uuid
 
 
 def look_after_disks(uuid: str, here: Places = HERE, anew: bool = True) -> None:
-    """Only while it is held, and not once its release has lowered the barrier."""
+    """Only while it is held: what lies there need not be believed, nor read each time."""
     with locked(here.holds):
-        record = record_of(here, uuid) if os.path.lexists(hold_file(here, uuid)) else None
-        if record is None or (record.values.get("lowered") is True and released(here, record)):
+        if not os.path.lexists(hold_file(here, uuid)):
             return
         news = looked_after(here, uuid, anew)
     for what, path in news:

@@ -143,9 +143,11 @@ class Watch:
             self._tell(whole, found, why)
 
     def look_at_disks(self) -> None:
-        """Once its release has lowered the barrier nothing is done."""
+        """Not once its release has lowered the barrier."""
         mark = definitions_mark()
         with suppress(Refused, OSError):  # the next look tries again
+            if self.wanted() is None:
+                return
             look_after_disks(self._uuid, self._here, anew=mark != self._definitions)
             self._definitions = mark
 

@@ -43,3 +43,23 @@ def test_a_process_that_ends_while_it_is_read_is_a_machine_that_moved(
     with pytest.raises(Refused) as caught:
         machines.machine_of(UUID)
     assert caught.value.code == "helper-machine-moved"
+
+
+def test_the_keeper_looks_after_disks_until_the_release_has_lowered_the_barrier(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, looks = places_below(tmp_path), list[bool]()
+    here.holds.mkdir(parents=True)
+    (here.holds / f"{UUID}.json").write_text("{}")
+
+    def looked(uuid: str, places: object, anew: bool) -> None:
+        looks.append(anew)
+
+    monkeypatch.setattr(keep, "look_after_disks", looked)
+    watch = Watch(here, UUID)
+    watch.look_at_disks()
+    watch.look_at_disks()
+    assert looks == [True, False], "libvirt's own files are read again only when it wrote them"
+    monkeypatch.setattr(watch, "wanted", lambda: None)
+    watch.look_at_disks()
+    assert len(looks) == 2
