@@ -18,7 +18,7 @@ from core.changes.hands import Hands, Result
 from core.changes.journal import Journal
 from core.facts import Machine
 from core.fleet.live import LiveFleet
-from core.fleet.model import Key
+from core.fleet.model import FleetChanges, FleetView, Key
 from core.hosts.helper.holds import HoldsSeen
 from core.hosts.protocol import Health
 from core.incidents.barriers import LOOK_EVERY_S, SETTLE_S, BarrierWatch
@@ -79,6 +79,7 @@ class Keeping:
     def attach(self, fleet: LiveFleet) -> None:
         """From now on the fleet is told what changes."""
         self._fleet = fleet
+        fleet.subscribe(self._see)
 
     def subscribe(self, told: Told) -> None:
         """Call with the holds before and after every change."""
@@ -90,11 +91,16 @@ class Keeping:
         """Look until cancelled."""
         while True:
             self._wake.clear()
-            await asyncio.gather(self.hosts.look(), self.barriers.look())
             self._look_for_moved()
+            await asyncio.gather(self.hosts.look(), self.barriers.look())
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_EVERY_S):  # wait_for may swallow a cancel
                     await self._wake.wait()
+
+    def _see(self, view: FleetView, changes: FleetChanges) -> None:
+        """A held machine that is missed may have been moved."""
+        if any(self.holds.find(key.host, key.uuid) is not None for key in changes.removed):
+            self._wake.set()
 
     async def settle(self, fleet: LiveFleet, names: frozenset[str]) -> None:
         """Wait a few seconds until connected hosts said what they hold, and it is on the view."""

@@ -15,13 +15,17 @@ from core.hosts.protocol import Health, Order
 from core.incidents.desk import IncidentDesk
 from core.incidents.hold_again import HoldAgain
 from core.incidents.holds import HoldBook
-from core.incidents.model import Mode, Wish
+from core.incidents.model import Containment, Mode, Wish
 from core.incidents.moved import moved_to
+from core.incidents.moved_here import MOVED_HERE, came_from, here_from
+from core.incidents.state import observed
+from core.incidents.words import missing_text
 from core.settings.model import HostEntry
 from tests.unit.changes.host_memory import prepare
 from tests.unit.changes.hosts import NearHands
 from tests.unit.changes.simulator import UUID, Simulated, SimulatedHost, machine_xml
 from tests.unit.changes.station import NOW, Station, new_machine, now, view
+from tests.unit.incidents.test_state import DOWN, SEEN, UP, machine
 
 HERE, THERE = "hv1", "hv2"
 
@@ -118,3 +122,23 @@ def test_it_is_cut_where_it_is_now_and_given_back_as_it_was(cluster: Cluster) ->
         assert cluster.book.all() == ()
 
     asyncio.run(work())
+
+
+def test_until_it_is_cut_there_it_is_not_contained(cluster: Cluster) -> None:
+    async def work() -> None:
+        cut = await cluster.desk.plan_quarantine(
+            cluster.machine(HERE), "test", Wish(mode=Mode.STRICT)
+        )
+        assert (await cluster.desk.run(cut)).state is PlanState.DONE
+
+    asyncio.run(work())
+    cluster.book.refresh()
+    [hold], there = cluster.book.all(), Key(THERE, UUID)
+    assert came_from(hold, there, cluster.view(THERE))
+    assert not came_from(hold, there, cluster.view(HERE)), "it is still where it was cut"
+    moved = here_from(hold, THERE)
+    for live, state in ((DOWN, Containment.PARTIAL), (UP, Containment.NOT_CONTAINED)):
+        found = observed(moved, machine(live=live), stale=False, now=SEEN)
+        assert found is not None and found.state is state, found
+        assert MOVED_HERE in found.missing and found.case == hold.case
+    assert missing_text(MOVED_HERE).code == "incidents.missing.host-moved-here"
