@@ -25,6 +25,7 @@ class ValueLabel(QWidget):
         self._lines = lines
         self._colour: QColor | None = None
         self._broken: dict[tuple[int, str], list[str]] = {}  # by width and font
+        self._line: tuple[str, int, int] | None = None  # font; height and width of the first line
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(lines > 1)
         self.setSizePolicy(policy)
@@ -38,6 +39,7 @@ class ValueLabel(QWidget):
             return
         self._full, self._hover = text, hover
         self._broken.clear()
+        self._line = None
         self.setAccessibleName(one_line(text))
         self.setToolTip(tooltip(f"{text}\n{hover}" if hover else text))
         self.updateGeometry()
@@ -62,8 +64,7 @@ class ValueLabel(QWidget):
         return lines * self._line_height() + edge.top() + edge.bottom()
 
     def sizeHint(self) -> QSize:
-        first = self.shown().split("\n", 1)[0]
-        wide = QFontMetrics(self.font()).horizontalAdvance(first) + 2
+        wide = self._first_line()[2] + 2
         edge = self.contentsMargins()
         high = self._line_height() + edge.top() + edge.bottom()
         return QSize(min(wide + edge.left() + edge.right(), _WIDEST_HINT), high)
@@ -86,7 +87,16 @@ class ValueLabel(QWidget):
         painter.end()
 
     def _line_height(self) -> int:
-        return line_height(self.font())
+        return self._first_line()[1]
+
+    def _first_line(self) -> tuple[str, int, int]:
+        """Layouts ask for the same measures again and again."""
+        font = self.font()
+        key = font.key()
+        if self._line is None or self._line[0] != key:
+            first = self.shown().split("\n", 1)[0]
+            self._line = (key, line_height(font), QFontMetrics(font).horizontalAdvance(first))
+        return self._line
 
     def _laid_out(self, width: int) -> list[str]:
         """Layouts ask again and again for the same few widths."""

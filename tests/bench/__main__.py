@@ -21,6 +21,12 @@ def window() -> list[Line]:
     return measure()
 
 
+def incident() -> list[Line]:
+    from tests.bench.incident_window import measure
+
+    return measure()
+
+
 def paint() -> list[Line]:
     from tests.bench.first_paint import measure
 
@@ -76,6 +82,7 @@ PARTS: dict[str, Callable[[], list[Line]]] = {
     "first-view": first_view,
     "events": events,
     "window": window,
+    "incident": incident,
     "paint": paint,
     "keystroke": keystroke,
     "at-rest": at_rest,
@@ -90,7 +97,7 @@ def main(names: list[str]) -> int:
     if wrong:
         print(f"bench: no part {', '.join(wrong)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
-    every = [at_rest, hosts, cut, dump, window, paint, keystroke]
+    every = [at_rest, hosts, cut, dump, window, incident, paint, keystroke]
     chosen = [PARTS[name] for name in names] or every
     print(described(), flush=True)
     lines: list[Line] = []

@@ -32,11 +32,11 @@ async def cut_by_key(window: MainWindow, key: Key, mode: Mode, station: str) -> 
     panel.modes.choose(list(Mode).index(mode) + 1)
     panel.doors.rows[0].station.setText(station)
     panel.plan_anew()
-    await _until(lambda: panel.isVisible() and _planned(panel, mode))
+    await until_seen(lambda: panel.isVisible() and _planned(panel, mode))
     await asyncio.sleep(READING_S)
     asked_at = time.time_ns()
-    _press(panel, Qt.Key.Key_Return)
-    await _until(lambda: _stage(panel) is Stage.ENDED)
+    press(panel, Qt.Key.Key_Return)
+    await until_seen(lambda: _stage(panel) is Stage.ENDED)
     panel.shut()
     return asked_at
 
@@ -51,7 +51,7 @@ def _planned(panel: IncidentPanel, mode: Mode) -> bool:
     return _stage(panel) is Stage.READY and plan is not None and plan.mode is mode
 
 
-def _press(panel: IncidentPanel, key: Qt.Key) -> None:
+def press(panel: IncidentPanel, key: Qt.Key) -> None:
     """Post it, as the window system does: it waits its turn in the window's loop."""
     target = QApplication.focusWidget() or panel
     for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
@@ -59,7 +59,7 @@ def _press(panel: IncidentPanel, key: Qt.Key) -> None:
         QCoreApplication.postEvent(target, event)
 
 
-async def _until(seen: Callable[[], bool]) -> None:
+async def until_seen(seen: Callable[[], bool]) -> None:
     until = time.monotonic() + PATIENCE_S
     while not seen():
         if time.monotonic() > until:
