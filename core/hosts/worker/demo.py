@@ -1,15 +1,17 @@
 """The demo fleet's source: the test driver, and recorded facts for what it cannot tell.
 
-Everything it sends is marked demo. A card's link is changed in the stored configuration only:
-the driver refuses live changes, and the read-back says so instead of pretending.
+Everything it sends is marked demo. The driver refuses to change a running machine's devices. A
+plain `test:` host says so instead of pretending; the demo fleet, where nothing runs at all,
+simulates it (`simulated`), so that a drill on it goes all the way.
 """
 
 from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 
-from core.facts import Host, Machine
-from core.hosts.protocol import Failure, LinkReadBack, SetLinkState
+from core.facts import Host, Machine, MachineRow
+from core.hosts.protocol import Failure, LinkReadBack, ReadVolume, SetLinkState
 from core.hosts.worker import orders
 from core.hosts.worker.link import Link
 from core.hosts.worker.recorded import (
@@ -18,9 +20,11 @@ from core.hosts.worker.recorded import (
     apply_to_machine,
     read_recorded,
 )
-from core.hosts.worker.source import LibvirtSource, Result
+from core.hosts.worker.simulated import Edits, SimulatedDomain
+from core.hosts.worker.source import LibvirtSource, Result, Snapshots
 from core.hosts.worker.xml.document import BadXml, parse
 from core.hosts.worker.xml.link_state import NoSuchCard, link_is_up, with_link
+from core.hosts.worker.xml.machine import Reading
 
 
 class TestDriverSource(LibvirtSource):
@@ -34,11 +38,28 @@ class TestDriverSource(LibvirtSource):
         return super().carry_out(link, order)
 
 
-class DemoSource(TestDriverSource):
-    """The test driver with recorded facts over it."""
+class DemoSource(LibvirtSource):
+    """The test driver with recorded facts over it, and running devices that can be changed."""
+
+    most_connections = 1
 
     def __init__(self, recorded: RecordedFacts) -> None:
         self._recorded = recorded
+        self._edits: dict[str, Edits] = {}
+
+    def read(self, link: Link, row: MachineRow, snapshots: Snapshots) -> Reading:
+        self._simulate(link, row.uuid)
+        return super().read(link, row, snapshots)
+
+    def carry_out(self, link: Link, order: orders.MachineOrder) -> Result:
+        if not isinstance(order, ReadVolume):
+            self._simulate(link, order.uuid)
+        return super().carry_out(link, order)
+
+    def _simulate(self, link: Link, uuid: str) -> None:
+        domain: Any = link.domain(uuid)
+        if not isinstance(domain, SimulatedDomain):
+            link.know(cast("Any", SimulatedDomain(domain, self._edits.setdefault(uuid, {}))))
 
     def finish(self, machine: Machine) -> Machine:
         return apply_to_machine(machine, self._recorded.machines.get(machine.uuid))

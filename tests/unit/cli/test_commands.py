@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.cli.command import ringfence
+from tests.unit.cli.command import ROOT, ringfence
 
 STRICT = ("--mode", "strict", "--reason", "test")
 ROW = {
@@ -89,21 +89,35 @@ def test_a_plan_is_printed_and_changes_nothing(tmp_path: Path) -> None:
     assert plan["reason"] == "test"
 
 
+def refusing(home: Path) -> tuple[str, ...]:
+    """A host whose driver refuses every change of what runs; the demo fleet simulates it."""
+    added = ringfence(home, "host", "add", "hv1", f"test://{ROOT}/resources/demo/alder.xml")
+    assert added.code == 0, added.err
+    return "quarantine", "hv1/web-03", *STRICT, "--yes"
+
+
 def test_a_quarantine_that_cut_nothing_says_not_contained(tmp_path: Path) -> None:
-    told = ringfence(tmp_path, "--demo", "quarantine", "alder/web-03", *STRICT, "--yes").out
+    told = ringfence(tmp_path, *refusing(tmp_path)).out
     assert "State: not contained" in told
     assert told.count("still open while the machine runs") == 1
     assert "Revoke the password of the vnc console of web-03 (not done)" in told
 
 
-def test_a_quarantine_of_the_demo_says_what_the_driver_refused(tmp_path: Path) -> None:
-    words = ["--demo", "quarantine", "alder/web-03", *STRICT, "--yes", "--json"]
-    found = ringfence(tmp_path, *words)
-    assert found.code == 4  # the test driver cannot cut a running machine's cable
+def test_what_the_driver_refused_is_named(tmp_path: Path) -> None:
+    found = ringfence(tmp_path, *refusing(tmp_path), "--json")
+    assert found.code == 4
     plan = found.document["plan"]
     assert plan["state"] == "partial"
     assert plan["missing"]
     assert found.document["quarantine"]["state"] == "not-contained"
+
+
+def test_a_machine_of_the_demo_is_cut_off(tmp_path: Path) -> None:
+    words = ["--demo", "quarantine", "alder/web-03", *STRICT, "--yes", "--json"]
+    found = ringfence(tmp_path, *words)
+    assert found.code == 0, found.err
+    assert found.document["plan"]["state"] == "done"
+    assert found.document["quarantine"]["state"] == "contained"
 
 
 def test_a_host_is_added_listed_as_not_reached_and_removed(tmp_path: Path) -> None:

@@ -5,13 +5,28 @@ from pathlib import Path
 import msgspec
 
 from core.facts import Confinement, HostOs, Machine, confinement_of
-from core.hosts.protocol import Closed, FullRead, HostChanged, Machines, Opened
+from core.hosts.protocol import (
+    Applied,
+    Closed,
+    Destroy,
+    FullRead,
+    HostChanged,
+    LinkReadBack,
+    Machines,
+    Opened,
+    ReadXml,
+    SetConsolePassword,
+    SetLinkState,
+    Start,
+    XmlTexts,
+)
 from tests.unit.hosts.worker.child import WorkerChild, opening
 from tests.unit.hosts.worker.conftest import FIXTURES, StartWorker
 from tests.unit.hosts.worker.readings import known
 
 WEB = "00000000-0000-4000-8000-000000000001"
 OFF = "00000000-0000-4000-8000-000000000002"
+MAC = "52:54:00:00:00:02"
 LABEL = {
     "model": "selinux",
     "text": "system_u:system_r:svirt_t:s0:c1,c2",
@@ -95,3 +110,34 @@ def test_the_shipped_demo_fleet_is_readable(start: StartWorker) -> None:
         assert found
         assert not [machine.name for machine in found.values() if machine.partial]
         assert isinstance(host.os, HostOs) or host.os.reason
+
+
+def test_what_is_changed_in_a_running_machine_lasts_until_it_is_switched_off(
+    start: StartWorker, tmp_path: Path
+) -> None:
+    """The driver itself refuses; the stored side of the card is left as it is."""
+    child = demo(start, tmp_path, {})
+    order = SetLinkState(1, WEB, MAC, up=False, live=True, stored=False)
+    assert child.ask(order).result == LinkReadBack(MAC, live_up=False, stored_up=True)
+
+    def shows_it(report: Machines) -> bool:
+        return any(
+            not nic.link_up
+            for machine in report.machines
+            if machine.uuid == WEB
+            for nic in known(machine.nics)
+        )
+
+    child.wait_for(Machines, shows_it)
+    child.ask(Destroy(2, WEB))
+    child.ask(Start(3, WEB))
+    texts = child.ask(ReadXml(4, WEB)).result
+    assert isinstance(texts, XmlTexts) and "state='down'" not in texts.live
+
+
+def test_a_simulated_console_hides_its_password(start: StartWorker, tmp_path: Path) -> None:
+    child = demo(start, tmp_path, {})
+    assert child.ask(SetConsolePassword(1, WEB, "vnc", "secret")).result == Applied("set", True)
+    bare, secure = (child.ask(ReadXml(2 + each, WEB, secure=each)).result for each in (False, True))
+    assert isinstance(bare, XmlTexts) and "secret" not in bare.live
+    assert isinstance(secure, XmlTexts) and "secret" in secure.live
