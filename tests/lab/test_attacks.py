@@ -1,7 +1,7 @@
 """A held machine that does everything against its barrier is not heard: not one frame of it comes
 to its host's stack, the bridge, the uplink or a neighbour.
 
-A real guest sends forged frames of sixteen kinds all the time, and meanwhile somebody with virsh
+A real guest sends forged frames of every kind all the time, and meanwhile somebody with virsh
 and root does what undoes a hold elsewhere. What the host says of the gap after a flush is held
 against the frames that were seen in it.
 """

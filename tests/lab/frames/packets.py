@@ -37,8 +37,13 @@ def tcp(
     )
 
 
-def tagged(frame: bytes, number: int = 5) -> bytes:
-    return frame[:12] + struct.pack("!HH", 0x8100, number) + frame[12:]
+def tagged(frame: bytes, number: int = 5, kind: int = 0x8100) -> bytes:
+    return frame[:12] + struct.pack("!HH", kind, number) + frame[12:]
+
+
+def twice_tagged(frame: bytes) -> bytes:
+    """As 802.1ad has it: the provider's tag outside."""
+    return tagged(tagged(frame), 7, 0x88A8)
 
 
 def arp(macs: tuple[str, str], sender: str, asked: str, word: int = 1) -> bytes:

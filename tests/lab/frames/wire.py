@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from tests.lab.commands import run
@@ -37,11 +37,15 @@ while True:
             places[end][1] += 1
 """
 SPEAKER = r"""
-import socket, sys
+import errno, socket, sys
 end = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
 end.bind((sys.argv[1], 0))
 for word in sys.argv[2:]:
-    end.send(bytes.fromhex(word))
+    try:
+        end.send(bytes.fromhex(word))
+    except OSError as error:  # dropped on its way into the device
+        if error.errno != errno.ENOBUFS:
+            raise
 """
 
 
@@ -85,6 +89,13 @@ def neighbour(space: str) -> Generator[str]:
         yield "rfn1"
     finally:
         run(["ip", "-n", space, "link", "delete", "rfn0"])
+
+
+def passing(frames: Mapping[str, bytes], heard: Callable[[list[bytes]], bool]) -> set[str]:
+    """Which of these frames are heard. To listen takes a while: first all of them at once."""
+    if not heard([*frames.values()]):
+        return set()
+    return {name for name, body in frames.items() if heard([body])}
 
 
 def speak(space: str, device: str, *frames: bytes) -> None:
