@@ -18,7 +18,8 @@ from core.cli.evidence_after import Taking
 from core.cli.exits import Exit
 from core.cli.held_state import observed_after, show_state
 from core.cli.plans import Watching, confirmed, plan_row, show_outcome, show_plan
-from core.cli.terminal import Terminal, find_machine, finish, not_reached, run
+from core.cli.terminal import SETTLE_SECONDS, Terminal, find_machine, finish, not_reached, run
+from core.fleet.model import MachineView
 from core.fleet.rows import machine_row
 from core.incidents.doors import parse_door
 from core.incidents.evidence.kinds import parse_kinds
@@ -112,9 +113,21 @@ def release(
 
     async def plan(station: Station) -> Plan:
         machine = find_machine(station.fleet.view, target)
+        await _where_it_was(station, machine)
         return await station.incidents.plan_release(machine, reason, How(how), template)
 
     _act(terminal, target, plan, "cli.prompt.release", plan_only, yes)
+
+
+async def _where_it_was(station: Station, machine: MachineView) -> None:
+    """A machine that was moved is still held on the hosts it came from: open them too."""
+    held = {hold.host for hold in station.holds.all() if hold.uuid == machine.key.uuid}
+    former = held - station.sessions.keys()
+    for entry in station.settings.hosts if former else ():
+        if entry.name in former:
+            station.add_host(entry)
+    if former:
+        await station.ready_to_act(machine.name, SETTLE_SECONDS)
 
 
 def _act(

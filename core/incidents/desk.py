@@ -30,7 +30,7 @@ from core.incidents.going_on import template_of
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.host_memory import HostMemory, memory_of
 from core.incidents.model import FREEZE, EvidenceKind, How, Wish
-from core.incidents.moved import Former, with_former_hosts
+from core.incidents.moved import Former, as_first_cut, with_former_hosts
 from core.incidents.own_network import own_network
 from core.incidents.quarantine import plan_quarantine
 from core.incidents.reach import reach_of
@@ -118,6 +118,8 @@ class IncidentDesk:
             plan = plan_believing(view, hold, memory.ended, reason, self._operator, now)
             return structs.replace(plan, planned_after=after)
         texts = await self._read(view)
+        former = await self._former_hosts(hold)
+        hold = as_first_cut(hold, (each.hold for each in former))
         hold, before = await self._before(hold, memory)
         asked_for_two = self._asks_for_two(view.host)
         copied = await template_of(self._hands, view.host, how, template)
@@ -134,7 +136,6 @@ class IncidentDesk:
             how,
             copied,
         )
-        former = await self._former_hosts(hold)
         plan = with_former_hosts(plan, former, how, self._now())
         return structs.replace(plan, planned_after=after)
 

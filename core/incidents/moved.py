@@ -4,7 +4,7 @@ What it was before its first cut goes with it: the new host's document is writte
 the old one's plan, so that a release there gives back what was, not what arrived.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -87,6 +87,15 @@ def _steps(plan: Plan, hold: Hold) -> Iterator[AnyStep]:
                 )
             case _:
                 yield step
+
+
+def as_first_cut(hold: Hold, former: Iterable[Hold]) -> Hold:
+    """The hold where the machine is now, with what its first cut found where it was then."""
+    earlier = [each for each in former if each.plans and each.since < hold.since]
+    if not earlier:
+        return hold
+    first = min(earlier, key=lambda each: each.since)
+    return structs.replace(hold, plans=(*first.plans, *hold.plans))
 
 
 class Former(Struct, frozen=True):

@@ -41,14 +41,14 @@ class TwoHosts:
 
 
 class Cluster:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prepared: bool = True) -> None:
         self.hosts: dict[str, SimulatedHost] = {}
         for name in (HERE, THERE):
             (folder / name).mkdir()
             self.hosts[name] = new_machine(folder / name)
         self.hands = TwoHosts(self.hosts)
         self.station = Station(folder, self.hands)
-        for name in (HERE, THERE):
+        for name in (HERE, THERE) if prepared else ():
             prepare(folder / name, self.station.operator.public_hex)
         self.book = HoldBook(self.station.journal)
         self.desk = IncidentDesk(
@@ -122,6 +122,31 @@ def test_it_is_cut_where_it_is_now_and_given_back_as_it_was(cluster: Cluster) ->
         assert cluster.book.all() == ()
 
     asyncio.run(work())
+
+
+def test_on_hosts_that_remember_nothing_it_is_given_back_as_it_was(tmp_path: Path) -> None:
+    """Not as it arrived: with our mark, and its links down."""
+    cluster = Cluster(tmp_path, prepared=False)
+
+    async def work() -> None:
+        machine = cluster.machine(HERE)
+        cut = await cluster.desk.plan_quarantine(machine, "test", Wish(mode=Mode.STRICT))
+        assert (await cluster.desk.run(cut)).state is PlanState.DONE
+        cluster.book.refresh()
+        cluster.move()
+        cluster.again.look(cluster.view(THERE))
+        await cluster.again.idle()
+        plan = await cluster.desk.plan_release(cluster.machine(THERE), "clean")
+        outcome = await cluster.desk.run(plan)
+        assert outcome.state is PlanState.DONE, outcome
+        assert cluster.hosts[THERE].state().stored == machine_xml(running=False)
+        assert 'state="down"' not in cluster.hosts[THERE].state().live
+        assert all(host.state().behind == () for host in cluster.hosts.values())
+
+    try:
+        asyncio.run(work())
+    finally:
+        cluster.station.close()
 
 
 def test_until_it_is_cut_there_it_is_not_contained(cluster: Cluster) -> None:
