@@ -13,7 +13,7 @@ from core.cli.exits import Exit
 from core.cli.plans import Watching, confirmed, plan_row, show_outcome, show_plan
 from core.cli.terminal import Terminal, finish, not_reached, run
 from core.hosts.preparation.desk import PreparationDesk
-from core.hosts.preparation.model import HostStatus, Wishes, parse_operator
+from core.hosts.preparation.model import HostStatus, Wishes, after_failure, parse_operator
 from core.hosts.preparation.of_station import preparation_of
 from core.station import Station
 from core.text import Catalogue, Text
@@ -79,7 +79,12 @@ def _act(
             confirmed(terminal, yes, f"cli.prompt.{word}", host=name)
             outcome = await desk.run(plan, Watching(terminal), time.monotonic())
             station.refresh(name)
+            after = after_failure(plan.kind, outcome, name)
+            if after is not None and not terminal.out.as_json:
+                terminal.out.line(terminal.words.say(after), "warn")
             show_outcome(terminal, plan, outcome)
+            if outcome.state is PlanState.ROLLED_BACK:
+                finish(Exit.CHANGE_FAILED)
             if outcome.state is PlanState.DONE:
                 terminal.say(f"cli.host.{word}d", "good", host=name)
 

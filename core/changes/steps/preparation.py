@@ -32,8 +32,9 @@ from core.text import RingfenceError, Text
 
 ITEM_DEADLINE_S = 30.0  # labels, visudo and systemd take their time on a slow host
 RESTART_DEADLINE_S = 50.0
+POLICY_DEADLINE_S = 600.0  # to build a policy anew takes a minute on a slow host
 LOOK_AGAIN_S = 0.5
-OURS, STOPPED = "ours", "stopped"
+OURS, STOPPED, LOADING = "ours", "stopped", "loading"
 GONE = frozenset({"absent", "missing"})
 
 
@@ -43,6 +44,16 @@ async def seen_after(bench: Bench, order: HelperOrder) -> PreparationSeen:
     if not isinstance(result, PreparationSeen):
         raise RingfenceError("answer-of-another-kind", order="preparation")
     return result
+
+
+async def item_after(bench: Bench, order: WriteItem | RemoveItem) -> PreparationSeen:
+    """The same order again for as long as the host is at it: a policy is not built in an instant,
+    and no other order waits for it."""
+    while True:
+        seen = await seen_after(bench, order)
+        if state_in(seen, order.item) != LOADING:
+            return seen
+        await asyncio.sleep(LOOK_AGAIN_S)
 
 
 async def network_after(bench: Bench, order: Order) -> str:
@@ -66,6 +77,7 @@ class WriteHostItem(Step, frozen=True, tag="write-host-item"):
     """Put one item in its place. `was`: its state when planned; `before`: what stood there."""
 
     required: ClassVar[bool] = True
+    deadline_s: ClassVar[float] = POLICY_DEADLINE_S
 
     item: str
     wanted: WantedPreparation
@@ -84,7 +96,7 @@ class WriteHostItem(Step, frozen=True, tag="write-host-item"):
         return self._done(bench, seen, already=True) if self._stands(seen) else None
 
     async def apply(self, bench: Bench) -> Done:
-        seen = await seen_after(bench, WriteItem(0, self.item, self.wanted))
+        seen = await item_after(bench, WriteItem(0, self.item, self.wanted))
         if not self._stands(seen):
             raise RingfenceError("prepare-read-back", item=self.item)
         return self._done(bench, seen)
@@ -95,7 +107,7 @@ class WriteHostItem(Step, frozen=True, tag="write-host-item"):
         if self.before is None:
             await bench.order(ReadPreparation(0))
             return Done((bench.proof("changes.proof.item-stays", item=self.item),))
-        await seen_after(bench, WriteItem(0, self.item, self.before))
+        await item_after(bench, WriteItem(0, self.item, self.before))
         return Done((bench.proof("changes.proof.item-back", item=self.item),))
 
     def _stands(self, seen: PreparationSeen) -> bool:
@@ -121,6 +133,7 @@ class RemoveHostItem(Step, frozen=True, tag="remove-host-item"):
     """Take one item away; `wanted` is what it was made from."""
 
     required: ClassVar[bool] = True
+    deadline_s: ClassVar[float] = POLICY_DEADLINE_S
 
     item: str
     wanted: WantedPreparation
@@ -142,7 +155,7 @@ class RemoveHostItem(Step, frozen=True, tag="remove-host-item"):
         return await removed(bench, self.item)
 
     async def undo(self, bench: Bench, notes: dict[str, str]) -> Done:
-        seen = await seen_after(bench, WriteItem(0, self.item, self.wanted))
+        seen = await item_after(bench, WriteItem(0, self.item, self.wanted))
         if state_in(seen, self.item) != OURS:
             raise RingfenceError("prepare-read-back", item=self.item)
         return Done((bench.proof("changes.proof.item-back", item=self.item),))
@@ -150,7 +163,7 @@ class RemoveHostItem(Step, frozen=True, tag="remove-host-item"):
 
 async def removed(bench: Bench, item: str) -> Done:
     """Remove it and prove that nothing of it is left."""
-    if state_in(await seen_after(bench, RemoveItem(0, item)), item) not in GONE:
+    if state_in(await item_after(bench, RemoveItem(0, item)), item) not in GONE:
         raise RingfenceError("prepare-read-back", item=item)
     return Done((bench.proof("changes.proof.item-gone", item=item),))
 

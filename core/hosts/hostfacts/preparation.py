@@ -20,20 +20,25 @@ from core.hosts.helper.on_host.prepare_items import (
     PROGRAM_ITEM,
     QEMU_CONF,
     RECORD_FILE,
+    SELINUX_ITEM,
     Preparation,
     checked_preparation,
     program_file,
     wanted_files,
     wanted_items,
 )
+from core.hosts.helper.on_host.prepare_policy import OWN_LABELS
+from core.hosts.helper.on_host.prepare_selinux import type_of
 from core.hosts.helper.on_host.prepare_sight import INTERPRETERS
 from core.hosts.helper.on_host.values import Refused
 from core.hosts.helper.one_file import one_file
+from core.hosts.hostfacts import kernel
 from core.hosts.hostfacts.sections import Sections, text_of
 
 OURS, OUTDATED, MISSING, DRIFTED, HIDDEN = "ours", "outdated", "missing", "drifted", "unknown"
 RECORD_ITEM = "record"
 ROOT = "0:0"
+SELINUX_ON = frozenset({"enforcing", "permissive"})
 
 
 class Told(NamedTuple):
@@ -68,13 +73,17 @@ def preparation(sections: Sections) -> HostPreparation | Unknown:
         wanted = checked_preparation(found.wanted)
     except (msgspec.DecodeError, Refused):
         return HostPreparation(True, (PreparedItem(RECORD_ITEM, DRIFTED, RECORD_FILE),))
+    selinux = kernel.selinux(sections) in SELINUX_ON
     items = tuple(
         each
-        for item in wanted_items(wanted)
+        for item in wanted_items(wanted, selinux or SELINUX_ITEM in found.files)
         for each in _places(item, wanted, told, found.files.get(item, {}), sections)
     )
     if any(each.item == PROGRAM_ITEM and each.state == OURS for each in items):
         items = tuple(_of_this_version(each) for each in items)
+    if selinux:
+        labels = dict(_labels(listing))
+        items = tuple(_as_labelled(each, labels) for each in items)
     operators = tuple(f"{name} {key[:16]}" for name, key in wanted.operators)
     keeping = "keep" in told
     return HostPreparation(True, items, operators, wanted.two_people, keeping)
@@ -94,6 +103,21 @@ def _lines(listing: str) -> list[tuple[str, Told]]:
         elif len(words) == 5 and words[1].isdigit() and set(words[1]) <= set("01234567"):
             found.append((words[4], Told(words[0], int(words[1], 8), words[2], words[3])))
     return found
+
+
+def _labels(listing: str) -> list[tuple[str, str]]:
+    lines = (line.split(" ", 2) for line in listing.splitlines())
+    return [(words[2], words[1]) for words in lines if len(words) == 3 and words[0] == "label"]
+
+
+def _as_labelled(item: PreparedItem, labels: dict[str, str]) -> PreparedItem:
+    """With another label libvirt may not run a hook, or a hook may not read the holds."""
+    wanted = OWN_LABELS.get(item.path)
+    if wanted is None or item.state != OURS:
+        return item
+    if item.path not in labels:
+        return structs.replace(item, state=HIDDEN)
+    return item if type_of(labels[item.path]) == wanted else structs.replace(item, state=DRIFTED)
 
 
 def _places(

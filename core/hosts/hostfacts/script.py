@@ -51,7 +51,7 @@ mapped() {
 }
 ringfence() {
   for p in /usr/sbin/ringfence-host /etc/ringfence /etc/ringfence/policy.json \
-      /etc/ringfence/operators /etc/ringfence/operators/*.pub \
+      /etc/ringfence/ringfence.cil /etc/ringfence/operators /etc/ringfence/operators/*.pub \
       /etc/systemd/system/ringfence-keep.service \
       /etc/systemd/system/ringfence-barrier@.service \
       /etc/libvirt/hooks/qemu.d/50-ringfence /etc/libvirt/hooks/network.d/50-ringfence \
@@ -63,6 +63,10 @@ ringfence() {
       k=f; h=$(sha256sum 2>/dev/null < "$p") || h='?'
     fi
     printf '%s %s %s %s\n' "${h%% *}" "$(stat -c '%a %u:%g' "$p")" "$k" "$p"
+  done
+  for p in /etc/libvirt/hooks/qemu.d/50-ringfence /etc/libvirt/hooks/network.d/50-ringfence \
+      /var/lib/ringfence/holds; do
+    k=$(stat -c %C "$p" 2>/dev/null) && echo "label $k $p"
   done
   ps -eo user:32=,args= | grep -q '^root .*/usr/sbin/ringfence-host keep$' && echo keep
   return 0

@@ -9,12 +9,13 @@ from msgspec import structs
 from core.changes.course import Progress
 from core.changes.hands import Hands
 from core.changes.journal import Journal
+from core.changes.judgement import BAD
 from core.changes.outcome import PlanOutcome
 from core.changes.plan import Plan
 from core.changes.runner import Runner, silent
 from core.hosts.helper.preparation import PreparationSeen, ReadPreparation, WantedPreparation
 from core.hosts.preparation.model import UNKNOWN, HostStatus, Wishes, merged
-from core.hosts.preparation.planner import plan_prepare, plan_unprepare
+from core.hosts.preparation.planner import PREPARE, plan_prepare, plan_unprepare
 from core.hosts.protocol import Applied, ReadQuarantineNetwork
 from core.keys.operator import OperatorOpened
 from core.text import RingfenceError, Text
@@ -80,8 +81,14 @@ class PreparationDesk:
     async def run(
         self, plan: Plan, progress: Progress = silent, confirmed_at: float | None = None
     ) -> PlanOutcome:
+        """Do a plan. A preparation that an item ends is taken back at once: half a preparation
+        holds nothing. One that nobody answered stays unfinished, to be resumed or rolled back."""
         runner = await asyncio.to_thread(self._runner)
-        return await runner.run(plan, progress, confirmed_at)
+        done = await runner.run(plan, progress, confirmed_at)
+        if plan.kind != PREPARE or not _ended_by_an_item(plan, done):
+            return done
+        back = await runner.roll_back(plan.id, progress)
+        return structs.replace(back, problem=done.problem)
 
     def _own_key(self) -> str:
         return self._key().public_hex
@@ -109,3 +116,8 @@ class PreparationDesk:
         if not isinstance(result, Applied):
             raise RingfenceError("answer-of-another-kind", order="read-quarantine-network")
         return result.value, None
+
+
+def _ended_by_an_item(plan: Plan, done: PlanOutcome) -> bool:
+    steps = zip(plan.steps, done.steps, strict=True)
+    return any(step.required and outcome.state in BAD for step, outcome in steps)

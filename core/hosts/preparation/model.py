@@ -4,7 +4,8 @@ import re
 
 from msgspec import Struct
 
-from core.hosts.helper.on_host.prepare_items import PREPARED_ITEMS, SUDOERS_ITEM
+from core.changes.outcome import PlanOutcome, PlanState
+from core.hosts.helper.on_host.prepare_items import PREPARED_ITEMS, SELINUX_ITEM, SUDOERS_ITEM
 from core.hosts.helper.preparation import Operator, PlaceOnHost, PreparationSeen, WantedPreparation
 from core.hosts.quarantine_network import QUARANTINE_NETWORK_XML
 from core.text import RingfenceError, Text
@@ -13,6 +14,10 @@ NETWORK_ITEM, KEEP_RUNS = "network", "keep"
 OURS, UNKNOWN = "ours", "unknown"
 # All that a prepared host has, in the order in which it comes.
 ALL_ITEMS = (*PREPARED_ITEMS, NETWORK_ITEM, KEEP_RUNS)
+_WORST_FIRST = (
+    *("foreign", "drifted", "missing", "loading", "stopped", "outdated", "absent"),
+    UNKNOWN,
+)
 _UNNAMED = re.compile(r"[^A-Za-z0-9._@-]+")
 _KEY = re.compile(r"[0-9a-f]{64}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
@@ -48,8 +53,7 @@ class HostStatus(Struct, frozen=True):
 
     @property
     def items(self) -> tuple[StatusItem, ...]:
-        names = [name for name in ALL_ITEMS if name != SUDOERS_ITEM or self.wanted.sudo]
-        return tuple(self._item(name) for name in names)
+        return tuple(self._item(name) for name in ALL_ITEMS if self._belongs(name))
 
     @property
     def state(self) -> str:
@@ -59,10 +63,24 @@ class HostStatus(Struct, frozen=True):
             return UNKNOWN
         if not self.seen.prepared:
             return "foreign" if "foreign" in states else "unprepared"
-        for worst in ("foreign", "drifted", "missing", "stopped", "outdated", "absent", UNKNOWN):
+        for worst in (
+            "foreign",
+            "drifted",
+            "missing",
+            "loading",
+            "stopped",
+            "outdated",
+            "absent",
+            UNKNOWN,
+        ):
             if worst in states:
                 return worst
         return "restart" if self.seen.waiting else "prepared"
+
+    def _belongs(self, name: str) -> bool:
+        if name == SELINUX_ITEM:
+            return self.seen is not None and self.seen.item(name) is not None
+        return name != SUDOERS_ITEM or bool(self.wanted.sudo)
 
     def _item(self, name: str) -> StatusItem:
         if name == NETWORK_ITEM:
@@ -120,3 +138,11 @@ def parse_operator(text: str) -> Operator:
     if not _NAME.fullmatch(name) or not _KEY.fullmatch(key):
         raise RingfenceError("prepare-operator", text=text[:120])
     return Operator(name, key)
+
+
+def after_failure(kind: str, outcome: PlanOutcome, host: str) -> Text | None:
+    """What stays on a host whose preparation did not come to its end."""
+    if kind != "prepare" or outcome.state in {PlanState.DONE, PlanState.PARTIAL}:
+        return None
+    word = "back" if outcome.state is PlanState.ROLLED_BACK else "stays"
+    return Text(f"hosts.preparation.after.{word}", {"host": host})

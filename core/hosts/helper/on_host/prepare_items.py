@@ -12,6 +12,7 @@ import re
 from collections import OrderedDict
 from typing import Any, NamedTuple
 
+from core.hosts.helper.on_host.prepare_module import module_text
 from core.hosts.helper.on_host.values import Refused, is_list, is_object
 
 OPERATOR_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
@@ -23,6 +24,7 @@ PROGRAM_FILE = "/usr/sbin/ringfence-host"
 OPERATORS_FOLDER = "/etc/ringfence/operators"
 POLICY_FILE = "/etc/ringfence/policy.json"
 RECORD_FILE = "/etc/ringfence/prepared.json"
+MODULE_FILE = "/etc/ringfence/ringfence.cil"  # its name becomes the module's
 QEMU_CONF = "/etc/libvirt/qemu.conf"
 UNITS_FOLDER = "/etc/systemd/system"
 KEEP_UNIT = "ringfence-keep.service"
@@ -43,9 +45,11 @@ OWN_FOLDERS = (
 FOLDERS, PROGRAM_ITEM, OPERATORS_ITEM, POLICY_ITEM = "folders", "program", "operators", "policy"
 KEEP_ITEM, BARRIER_ITEM, PORTS_ITEM = "keep-unit", "barrier-unit", "console-ports"
 QEMU_HOOK, NETWORK_HOOK, SUDOERS_ITEM = "qemu-hook", "network-hook", "sudoers"
+SELINUX_ITEM = "selinux"  # only where SELinux is on
 # In the order in which they are written; taken away in reverse: hooks never outlive the program.
 PREPARED_ITEMS = (
     FOLDERS,
+    SELINUX_ITEM,
     PROGRAM_ITEM,
     OPERATORS_ITEM,
     POLICY_ITEM,
@@ -200,8 +204,9 @@ def preparation_values(wanted: Preparation) -> dict[str, Any]:
     return {"operators": operators, "two_people": wanted.two_people, "sudo": wanted.sudo}
 
 
-def wanted_items(wanted: Preparation) -> tuple[str, ...]:
-    return tuple(item for item in PREPARED_ITEMS if item != SUDOERS_ITEM or wanted.sudo)
+def wanted_items(wanted: Preparation, selinux: bool = False) -> tuple[str, ...]:
+    left_out = {SUDOERS_ITEM: not wanted.sudo, SELINUX_ITEM: not selinux}
+    return tuple(item for item in PREPARED_ITEMS if not left_out.get(item))
 
 
 def wanted_files(item: str, wanted: Preparation, program: bytes) -> tuple[WantedFile, ...]:
@@ -238,4 +243,5 @@ _FIXED = {
     NETWORK_HOOK: _hook_file(HOOK_NETWORK_FILE, "hook-network"),
     BARRIER_ITEM: WantedFile(f"{UNITS_FOLDER}/{BARRIER_UNIT}", 0o644, _BARRIER.encode()),
     KEEP_ITEM: WantedFile(f"{UNITS_FOLDER}/{KEEP_UNIT}", 0o644, _KEEP.encode()),
+    SELINUX_ITEM: WantedFile(MODULE_FILE, 0o644, module_text()),
 }

@@ -22,6 +22,7 @@ from core.hosts.helper.on_host.prepare_items import (
     PORTS_ITEM,
     QEMU_CONF,
     RECORD_FILE,
+    SELINUX_ITEM,
     UNITS_FOLDER,
     WantedFile,
 )
@@ -49,6 +50,8 @@ def item_removed(ground: Ground, item: str) -> None:
     if item == FOLDERS:
         _remove_own_folders(ground)
         return
+    if item == SELINUX_ITEM and not _module_gone(ground, record):
+        return
     if item == PORTS_ITEM:
         _remove_ports(ground, record)
     for path in record.files.get(item, {}) if item != PORTS_ITEM else ():
@@ -64,6 +67,24 @@ def item_removed(ground: Ground, item: str) -> None:
         ground.services.units_changed()
     if record.wanted is not None:
         _forget(ground, record, item)
+
+
+def _module_gone(ground: Ground, record: DiskRecord) -> bool:
+    """Begun, and asked about again. A module under our name that we never brought stays."""
+    if SELINUX_ITEM not in record.files:
+        return True
+    if ground.policy.busy():
+        return False
+    if ground.policy.module() is not None:
+        said = ground.policy.said(loading=False)
+        if said:
+            raise Refused("prepare-policy", said)
+        ground.policy.unload()
+    if ground.policy.busy() or ground.policy.module() is not None:
+        return False
+    ground.policy.said(loading=False)
+    ground.policy.relabel()
+    return True
 
 
 def _remove_ports(ground: Ground, record: DiskRecord) -> None:

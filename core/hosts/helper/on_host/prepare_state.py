@@ -6,6 +6,7 @@ missing   we wrote it and it is gone
 drifted   ours, changed by somebody: content, mode or owner
 foreign   in our place, and we never wrote it
 absent    not there, and we never wrote it
+loading   the host is about to bring it, or to take it away: ask again
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ from core.hosts.helper.on_host.prepare_items import (
 )
 
 OURS, OUTDATED, MISSING, DRIFTED = "ours", "outdated", "missing", "drifted"
-FOREIGN, ABSENT = "foreign", "absent"
+FOREIGN, ABSENT, LOADING = "foreign", "absent", "loading"
 # The one that decides over several places of one item comes first.
-STATES_BY_WEIGHT = (FOREIGN, DRIFTED, MISSING, OUTDATED, ABSENT, OURS)
+STATES_BY_WEIGHT = (FOREIGN, LOADING, DRIFTED, MISSING, OUTDATED, ABSENT, OURS)
 MOST_DIFFERENCE_LINES = 120
 MOST_LINE = 200
 

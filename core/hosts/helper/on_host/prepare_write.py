@@ -25,19 +25,19 @@ from core.hosts.helper.on_host.prepare_items import (
     PORTS_ITEM,
     QEMU_CONF,
     QEMU_HOOK,
+    SELINUX_ITEM,
     Preparation,
     WantedFile,
     program_file,
     wanted_files,
 )
-from core.hosts.helper.on_host.prepare_selinux import check_confinement
+from core.hosts.helper.on_host.prepare_module import module_text
 from core.hosts.helper.on_host.prepare_services import TOUCHED, forget_waiting
-from core.hosts.helper.on_host.prepare_sight import HOLDS_FOLDER, Ground
+from core.hosts.helper.on_host.prepare_sight import Ground, places_on
 from core.hosts.helper.on_host.prepare_state import (
     FOREIGN,
     OURS,
     PlaceSeen,
-    places_of,
     ports_block,
 )
 from core.hosts.helper.on_host.values import Refused
@@ -53,10 +53,12 @@ def item_written(ground: Ground, item: str, wanted: Preparation) -> None:
     """
     record = record_at(ground.root)
     program = program_file(ground.interpreter, ground.source)
-    places = places_of(ground.root, item, wanted, program, record)
+    places = places_on(ground, item, wanted, program, record)
     foreign = [place.path for place in places if place.state == FOREIGN]
     if foreign:
         raise Refused("prepare-foreign", ", ".join(foreign))
+    if item == SELINUX_ITEM and ground.policy.busy():
+        return  # it is about to come, or to go: asked again
     if item == FOLDERS:
         _make_own_folders(ground)
     changed = {place.path for place in places if place.state != OURS}
@@ -69,22 +71,34 @@ def item_written(ground: Ground, item: str, wanted: Preparation) -> None:
     for each in wanted_files(item, wanted, program):
         if each.path in changed:
             write_whole(ground.root, each)
+    if item == SELINUX_ITEM:
+        _bring_module(ground)
     if item in (QEMU_HOOK, NETWORK_HOOK):
         _check_hooks(ground, wanted_files(item, wanted, program))
     if item in (KEEP_ITEM, BARRIER_ITEM) and changed:
         ground.services.units_changed()
 
 
+def _bring_module(ground: Ground) -> None:
+    """It is begun, and asked about again; once it is there the kernel says whether it helps."""
+    if ground.policy.module() != module_text():
+        said = ground.policy.said(loading=True)
+        if said:
+            raise Refused("prepare-policy", said)
+        ground.policy.load()
+    if not ground.policy.busy() and ground.policy.module() == module_text():
+        ground.policy.said(loading=True)
+        ground.policy.relabel()
+        ground.policy.check()
+
+
 def _check_hooks(ground: Ground, hooks: tuple[WantedFile, ...]) -> None:
     """A hook that libvirt may not run would end every machine: it does not stay."""
-    if ground.root != Path("/"):
-        return
     for each in hooks:
-        place = real_path(ground.root, each.path)
         try:
-            check_confinement(place, real_path(ground.root, HOLDS_FOLDER))
+            ground.policy.check(each.path)
         except (Refused, OSError, ValueError) as error:
-            place.unlink(missing_ok=True)
+            real_path(ground.root, each.path).unlink(missing_ok=True)
             detail = error.detail if isinstance(error, Refused) else str(error)
             raise Refused("prepare-selinux", detail) from error
 
@@ -104,6 +118,7 @@ def _make_own_folders(ground: Ground) -> None:
         os.chown(place, os.geteuid(), os.getegid())
         place.chmod(mode)
     relabel(ground.root, *(real_path(ground.root, path) for path, _ in OWN_FOLDERS))
+    ground.policy.relabel()
 
 
 def _remember(

@@ -5,8 +5,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from core.hosts.helper.on_host.prepare_items import Preparation
+from core.hosts.helper.on_host.prepare_items import MODULE_FILE, Preparation
 from core.hosts.helper.on_host.prepare_sight import Ground
+from core.hosts.helper.on_host.values import Refused
 
 CONF = b'# somebody\'s own\nuser = "qemu"\nvnc_password = "s3cret"\n'
 ANNA = Preparation((("anna", "ab" * 32),), False, "")
@@ -69,7 +70,80 @@ class FileServices:
         self.put(state)
 
 
-def new_ground(folder: Path, systemd: bool = False, conf: bytes | None = CONF) -> Ground:
+class Modules(Struct):
+    """A policy in a file: our module in it, what it is about to become, what was tried last."""
+
+    on: bool = False
+    module: bytes | None = None
+    building: int = 0  # so many looks find it still at it
+    words: dict[str, str] = {}
+    refuses: bool = False  # its compiler takes nothing of ours
+    denies: str = ""  # what the kernel would not allow
+    labels: dict[str, str] = {}  # path -> a label that is not its own
+
+
+class FilePolicy:
+    """Implements Policy on a file, for the same reason."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "policy"
+        self._tree = folder / "tree"
+
+    def state(self) -> Modules:
+        return msgspec.json.decode(self._file.read_bytes(), type=Modules)
+
+    def put(self, state: Modules) -> None:
+        self._file.write_bytes(msgspec.json.encode(state))
+
+    @property
+    def on(self) -> bool:
+        return self.state().on
+
+    def module(self) -> bytes | None:
+        return self.state().module
+
+    def busy(self) -> bool:
+        state = self.state()
+        was, state.building = state.building, max(0, state.building - 1)
+        self.put(state)
+        return was > 0
+
+    def load(self) -> None:
+        self._built((self._tree / MODULE_FILE.lstrip("/")).read_bytes())
+
+    def unload(self) -> None:
+        self._built(None)
+
+    def said(self, loading: bool) -> str:
+        state = self.state()
+        words = state.words.pop("load" if loading else "unload", "")
+        self.put(state)
+        return words
+
+    def relabel(self) -> None:
+        state = self.state()
+        state.labels = {}
+        self.put(state)
+
+    def check(self, hook: str = "") -> None:
+        if self.state().denies:
+            raise Refused("prepare-selinux", self.state().denies)
+
+    def wrong_label(self, path: str) -> str:
+        return self.state().labels.get(path, "")
+
+    def _built(self, module: bytes | None) -> None:
+        state = self.state()
+        state.building = 2
+        word = "unload" if module is None else "load"
+        state.words[word] = "Failed to resolve" if state.refuses else "sddm"
+        state.module = state.module if state.refuses else module
+        self.put(state)
+
+
+def new_ground(
+    folder: Path, systemd: bool = False, conf: bytes | None = CONF, selinux: bool = False
+) -> Ground:
     """A host that nobody prepared: libvirt's files, sudo's directory, systemd's."""
     root = folder / "tree"
     for name in (
@@ -86,12 +160,14 @@ def new_ground(folder: Path, systemd: bool = False, conf: bytes | None = CONF) -
         place.write_bytes(conf)
         place.chmod(0o600)
     FileServices(folder / "services").put(Running({"libvirtd": "1"}, systemd))
+    FilePolicy(folder).put(Modules(selinux))
     return ground_of(folder)
 
 
 def ground_of(folder: Path) -> Ground:
     services = FileServices(folder / "services")
-    return Ground(folder / "tree", services, "/usr/bin/python3", SOURCE, True)
+    policy = FilePolicy(folder)
+    return Ground(folder / "tree", services, policy, "/usr/bin/python3", SOURCE, True)
 
 
 def tree_of(root: Path) -> dict[str, tuple[int, bytes | None]]:
