@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from core.fleet.model import FleetView
+from core.fleet.model import FleetChanges, FleetView
 from core.incidents.model import Containment, Quarantine
+from core.incidents.moved_here import MOVED_HERE
 from core.station import Station
 from tests.lab.hosts.host import Host
 from tests.lab.hosts.lab import Lab
 from tests.lab.keeping import wait_until
+from tests.lab.migration import can_go, migrate
 from tests.lab.prepared import prepared, set_free
 from tests.lab.stations import (
     machine_of,
@@ -103,6 +105,48 @@ def test_a_machine_started_anew_lost_its_memory_and_stays_contained(
 
     asyncio.run(work())
     assert not lab.ping(GUEST)
+
+
+def test_a_machine_that_was_moved_is_cut_where_it_is_now(lab: Lab, home: Path) -> None:
+    """By a real migration; nobody sees it contained there before it is cut there."""
+    there, target = lab.hosts["h1"], f"h1/{GUEST}"
+    with can_go(lab, GUEST, there) as here:
+        act(home, "quarantine", "--mode", "strict")
+        states: list[Quarantine] = []
+
+        async def work() -> None:
+            async with opened(home) as station:
+                station.stand_guard()
+                await seconds_until(station, is_in(Containment.CONTAINED), LIMIT_SECONDS)
+
+                def look(view: FleetView, changes: FleetChanges) -> None:
+                    row = machine_of(view, target)
+                    if row is not None and row.quarantine is not None:
+                        states.append(row.quarantine)
+
+                station.fleet.subscribe(look)
+                moved = await asyncio.to_thread(migrate, GUEST, here, there)
+                assert moved.returncode == 0, moved
+                await seconds_until(station, is_cut_there, 2 * LIMIT_SECONDS)
+
+        def is_cut_there(view: FleetView) -> bool:
+            row = machine_of(view, target)
+            held = None if row is None else row.quarantine
+            return held is not None and held.state is Containment.CONTAINED and bool(held.gaps)
+
+        asyncio.run(work())
+        first, last = next(each for each in states if MOVED_HERE in each.missing), states[-1]
+        assert first.state in {Containment.PARTIAL, Containment.NOT_CONTAINED}, states
+        before = states[: states.index(first)]
+        assert all(each.state is not Containment.CONTAINED for each in before), before
+        assert last.case == first.case and "moved-to-h1" in last.gaps[-1].what
+        assert len(tables(there)) == 2
+        address = lab.guests[GUEST].nics[0].address
+        assert not there.answers(address)
+        done = ringfence(home, "release", target, "--reason", "test", "--yes")
+        assert done.returncode == 0, done.stdout + done.stderr
+        wait_until(lambda: there.answers(address), 60)
+        assert not tables(there) and not tables(here)
 
 
 def test_watch_tells_of_the_gap(held: Host, home: Path) -> None:
