@@ -290,7 +290,8 @@ def releases(here: Places) -> list[dict[str, Any]]:
             generation = checked_count(given.get("generation"))
         except Refused:
             continue
-        left = [str(each)[:500] for each in given.get("left", ()) if is_list(given.get("left"))]
+        told = given.get("left")
+        left = [str(each)[:500] for each in told] if is_list(told) else []
         signatures = release_signatures(given)
         found.append(
             {**fields, "generation": generation, "release_signatures": signatures, "left": left}
