@@ -168,7 +168,7 @@ class HoldAgain:
         if not hold.finished:
             await self._runner.resume(hold.plans[-1])
             return
-        since = known.contained_at or self._clock()
+        since = known.contained_at or self._holds.proved_at(hold) or self._clock()
         reason = self._say(known.missing)
         plan = await self._desk.plan_quarantine(machine, reason, _wish(hold))
         await self._desk.run(again(plan, hold, since, known.missing))

@@ -5,6 +5,7 @@ finished. A machine's own metadata has no say in it (house rule 7).
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from msgspec import structs
 
@@ -96,6 +97,11 @@ class HoldBook:
         """What kind of plan one of a hold's plans is; "" for one that is not ours."""
         record = self._records.get(plan_id)
         return "" if record is None else record.plan.kind
+
+    def proved_at(self, hold: Hold) -> datetime | None:
+        """When its last plan of ours ended with the cut proved."""
+        record = self._records.get(hold.plans[-1]) if hold.plans else None
+        return record.last_at if record is not None and record.state is PlanState.DONE else None
 
     def told(self, host: str) -> HoldsSeen | None:
         """What the host last said; None when it was not asked or did not answer."""

@@ -94,6 +94,26 @@ def test_a_raised_link_is_cut_again_and_the_gap_has_its_length(guarded: Guarded)
     asyncio.run(work())
 
 
+def test_what_a_station_finds_open_when_it_comes_was_open_since_it_was_last_proved(
+    guarded: Guarded,
+) -> None:
+    """Nobody watched in between: the gap is not as short as its end."""
+
+    async def work() -> None:
+        await guarded.cut()
+        hold = guarded.book.find(HOST, UUID)
+        assert hold is not None
+        proved_at = guarded.book.proved_at(hold)
+        guarded.raise_links()
+        guarded.time = now() + timedelta(seconds=1)
+        await guarded.see(Containment.PARTIAL, OPEN)
+        hold = guarded.book.find(HOST, UUID)
+        assert hold is not None and proved_at is not None
+        assert [gap.at for gap in hold.gaps] == [proved_at]
+
+    asyncio.run(work())
+
+
 def test_what_is_given_back_is_what_was_before_the_first_cut(guarded: Guarded) -> None:
     async def work() -> None:
         before = guarded.host.state().stored
