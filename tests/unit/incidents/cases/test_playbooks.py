@@ -54,6 +54,16 @@ def test_every_command_is_one_of_ours(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PLAYBOOKS)
+def test_no_command_is_refused_for_what_it_leaves_out(name: str) -> None:
+    """At three in the morning it is copied as it stands."""
+    commands = [step.command.split() for step in load_playbook(name).steps if step.command]
+    for words in commands:
+        if words[1] in {"quarantine", "release"}:
+            assert "--reason" in words
+        assert ("rebuild" in words) == ("--template" in words)
+
+
+@pytest.mark.parametrize("name", PLAYBOOKS)
 def test_the_first_step_contains_or_finds_and_the_last_learns(name: str) -> None:
     steps = load_playbook(name).steps
     assert steps[0].phase in {Status.CONTAIN, Status.DETECT}
