@@ -15,6 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core.text import Catalogue, RingfenceError
+from gui.next_step import step_of
 from gui.plain import plain_message
 
 _log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class ErrorDoor:
         box.setObjectName("problem")
         box.setIcon(QMessageBox.Icon.Warning)
         box.setText(self._t.say(error.cause))
-        box.setInformativeText(self._t.say(error.step))
+        box.setInformativeText(self._t.say(step_of(error, self._t)))
         if error.detail:
             box.setDetailedText(error.detail)
         box.addButton(self._t("window.problem.close"), QMessageBox.ButtonRole.AcceptRole)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from gui.incidents.panel import Finder, IncidentPanel
     from gui.incidents.quarantine_panel import QuarantinePanel
     from gui.incidents.release_panel import ReleasePanel
+    from gui.incidents.unlock import StationKeys
     from gui.inspector.panel import InspectorPanel
 
 KEPT_COMPLAINTS = 99
@@ -92,15 +93,19 @@ class Panels(QObject):
         return LateDoor(lambda: station.incidents)
 
     @cached_property
-    def quarantine(self) -> "QuarantinePanel":
-        from gui.incidents.quarantine_panel import QuarantinePanel
-        from gui.incidents.surroundings import StationSurroundings
+    def _keys(self) -> "StationKeys":
         from gui.incidents.unlock import StationKeys
 
         station = self.station
-        keys = StationKeys(lambda: station.key_ring, lambda: station.case_files)
-        around, door = StationSurroundings(station), self._incidents
-        panel = QuarantinePanel(self._t, self._theme, door, around=around, keys=keys)
+        return StationKeys(lambda: station.key_ring, lambda: station.case_files)
+
+    @cached_property
+    def quarantine(self) -> "QuarantinePanel":
+        from gui.incidents.quarantine_panel import QuarantinePanel
+        from gui.incidents.surroundings import StationSurroundings
+
+        around, door = StationSurroundings(self.station), self._incidents
+        panel = QuarantinePanel(self._t, self._theme, door, around=around, keys=self._keys)
         self._follow(panel)
         return panel
 
@@ -128,7 +133,8 @@ class Panels(QObject):
         from gui.incidents.drill_door import StationDrill
         from gui.incidents.drill_panel import DrillPanel
 
-        panel = DrillPanel(self._t, self._theme, StationDrill(self.station, self._incidents))
+        door = StationDrill(self.station, self._incidents)
+        panel = DrillPanel(self._t, self._theme, door, keys=self._keys)
         panel.closed.connect(self.side_closed)
         panel.run_started.connect(self._started)
         return panel

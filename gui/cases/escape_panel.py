@@ -20,6 +20,7 @@ from gui.incidents.reason_field import ReasonField
 from gui.incidents.yes_field import YesField, dependents_asked
 from gui.inspector.fact_list import in_scroll
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import said
 from gui.plain import menu_text
 from gui.theme import Face, Theme
 
@@ -219,7 +220,7 @@ class EscapePanel(QWidget):
         ]
 
     def _say(self, error: RingfenceError) -> None:
-        self.problem.set_text(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}")
+        self.problem.set_text(said(error, self._t))
         self.problem.show()
 
     def _ended(self) -> None:

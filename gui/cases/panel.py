@@ -32,6 +32,7 @@ from gui.incidents.course import bars_of
 from gui.incidents.timeline import Timeline
 from gui.inspector.fact_list import FactList, in_scroll
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import said
 from gui.plain import one_line
 from gui.theme import Face, Theme
 
@@ -54,6 +55,8 @@ class CasePanel(QWidget):
         self._t, self._theme, self._door = t, theme, door
         self._work = Work()
         self.case: Case | None = None
+        self._written_for = ""  # the case whose line is being written
+        self._drafts: dict[str, tuple[str, str]] = {}
         self.title = ValueLabel(self, lines=3)
         self.title.setFont(theme.font(Face.TITLE))
         self.drill = ValueLabel(self, lines=2)
@@ -151,6 +154,7 @@ class CasePanel(QWidget):
     def _show_story(self, story: Story) -> None:
         case, t = story.case, self._t
         self.case = case
+        self._take_up(case.id)
         self.title.set_text(t("cases.report.title", case=case.short) + f"\n{case.title}")
         self.drill.set_text(t("cases.report.drill"))
         self.drill.setVisible(case.drill)
@@ -164,6 +168,15 @@ class CasePanel(QWidget):
         self.facts.show_sections(sections_of(story, t))
         self.checklist.show_story(story)
         self._turn(1)
+
+    def _take_up(self, case: str) -> None:
+        """A line that was begun waits in its own case, and never gets into another one."""
+        if case == self._written_for:
+            return
+        if self._written_for:
+            self._drafts[self._written_for] = self.writing.draft()
+        self._written_for = case
+        self.writing.put(self._drafts.pop(case, ("", "")))
 
     def _draw(self, story: Story) -> None:
         """The first cut of the case, as it was: one that was resumed has other times."""
@@ -219,7 +232,7 @@ class CasePanel(QWidget):
         try:
             await work()
         except RingfenceError as error:
-            self.problem.set_text(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}")
+            self.problem.set_text(said(error, self._t))
             self.problem.show()
 
     # --- keys and looks -----------------------------------------------------------------------

@@ -61,6 +61,14 @@ class WritingLine(QWidget):
     def chosen(self) -> Kind:
         return Kind(self.kind.currentData())
 
+    def draft(self) -> tuple[str, str]:
+        """What was typed and not added."""
+        return self.about.text(), self.text.text()
+
+    def put(self, draft: tuple[str, str]) -> None:
+        self.about.setText(draft[0])
+        self.text.setText(draft[1])
+
     def written(self) -> None:
         """It stands in the record: the line is free again."""
         self.about.clear()

@@ -12,6 +12,7 @@ from gui.changes.work import Work
 from gui.hosts.door import CheckStep, HostsDoor
 from gui.inspector.fact_list import in_scroll, put_on_clipboard
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import said
 from gui.theme import Face, Theme
 
 
@@ -102,7 +103,7 @@ class DoctorPanel(QWidget):
         try:
             steps = await self._door.check(entry, self._tell)
         except RingfenceError as error:
-            self.line.set_text(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}")
+            self.line.set_text(said(error, self._t))
             self.ended.emit(False)
             return
         if self._entry is entry:

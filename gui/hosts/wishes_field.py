@@ -10,6 +10,7 @@ from core.hosts.helper.preparation import Operator, WantedPreparation
 from core.hosts.preparation.model import Wishes, parse_operator
 from core.text import Catalogue, RingfenceError
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import said
 from gui.theme import Theme
 
 _LONGEST_NAME, _LONGEST_KEY, _LONGEST_GROUP = 64, 66, 32
@@ -73,7 +74,7 @@ class WishesField(QWidget):
         try:
             one = parse_operator(f"{self.name.text().strip()}={self.key.text().strip()}")
         except RingfenceError as error:
-            self.problem.set_text(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}")
+            self.problem.set_text(said(error, self._t))
             self.problem.show()
             return False
         self._added[one.name] = one

@@ -35,6 +35,7 @@ from gui.incidents.timeline import Timeline
 from gui.incidents.yes_field import DEPENDENT
 from gui.inspector.quantities import milliseconds
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import said
 from gui.theme import Face, Theme
 
 Planner = Callable[[MachineView], Awaitable[Plan]]
@@ -237,7 +238,7 @@ class Attempt(QWidget):
         self._drop_steps()
         self.warnings.hide()
         self.collecting.preview(None, self.view, "")
-        self.line.set_text(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}", error.detail)
+        self.line.set_text(said(error, self._t), error.detail)
         self._enter(Stage.REFUSED)
 
     def _start(self) -> None:

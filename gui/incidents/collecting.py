@@ -19,6 +19,7 @@ from gui.changes.work import Work
 from gui.incidents.course import EVIDENCE, Bar
 from gui.incidents.door import IncidentDoor
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import step_of
 from gui.theme import Face, Theme
 
 UNSIGNED = "evidence: unsigned"  # as the step that closes a collection names it
@@ -84,7 +85,7 @@ class Collecting(QWidget):
         except RingfenceError as error:
             self.without_key = error.code == "key-none"
             self.line.set_text(self._t("panels.collect.refused"))
-            self._warn((error.cause, error.step))
+            self._warn((error.cause, step_of(error, self._t)))
             return None
 
     # --- after the cut ------------------------------------------------------------------------
@@ -146,7 +147,7 @@ class Collecting(QWidget):
             return
         if run.problem is not None:
             self.line.set_text(self._t("panels.collect.refused"))
-            self._warn((run.problem.cause, run.problem.step))
+            self._warn((run.problem.cause, step_of(run.problem, self._t)))
         elif run.outcome is not None:
             self._tell_outcome(run.outcome)
         self.ended.emit()

@@ -10,11 +10,15 @@ from core.incidents.doors import MOST_DOORS, USUAL_PORT, checked_door, checked_d
 from core.incidents.model import Door
 from core.text import Catalogue, RingfenceError
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import said
 from gui.theme import Face, Theme
 
 _PORT_WIDTH = 84
 _LONGEST_ADDRESS = 64
 _INDENT = 33
+DOOR_ERRORS = frozenset(  # said beneath the row
+    {"door-address", "door-empty", "door-ipv6", "door-station", "door-port"}
+)
 
 
 class DoorRow(QWidget):
@@ -58,7 +62,7 @@ class DoorRow(QWidget):
         try:
             found = checked_door(self.station.text(), self.port.text())
         except RingfenceError as error:
-            self.problem.set_text(self._t.say(error.cause), self._t.say(error.step))
+            self.problem.set_text(said(error, self._t))
             self.problem.setVisible(say)
             raise
         self.problem.hide()

@@ -2,6 +2,7 @@
 
 Everything is real but the incident, so the machine is meant by its name, typed, or not at all.
 Once begun it goes on with the panel closed: nobody has to be there for the machine to come back.
+Nothing is urgent here: keys that evidence needs are asked for before.
 """
 
 import time
@@ -25,9 +26,11 @@ from gui.incidents.choices import Choices, Way
 from gui.incidents.drill_door import DrillDoor
 from gui.incidents.drill_times import DrillTimes
 from gui.incidents.evidence_field import EvidenceField
+from gui.incidents.unlock import KeyDoor, UnlockField
 from gui.incidents.yes_field import YesField, dependents_asked
 from gui.inspector.fact_list import in_scroll
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import said
 from gui.plain import menu_text
 from gui.theme import Face, Theme
 
@@ -42,9 +45,16 @@ class DrillPanel(QWidget):
     closed = Signal()
 
     def __init__(
-        self, t: Catalogue, theme: Theme, door: DrillDoor, parent: QWidget | None = None
+        self,
+        t: Catalogue,
+        theme: Theme,
+        door: DrillDoor,
+        parent: QWidget | None = None,
+        *,
+        keys: KeyDoor | None = None,
     ) -> None:
         super().__init__(parent)
+        self._keys = keys
         self.setObjectName("drill-panel")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._t, self._theme, self._door = t, theme, door
@@ -70,6 +80,7 @@ class DrillPanel(QWidget):
         self.name.clear()
         self.modes.set(Mode.FREEZE)
         self.evidence.choose(SMALL)
+        self._ask_keys()
         self.anyway.ask(())
         self.times.show_report(None)
         self.plan_anew()
@@ -109,6 +120,7 @@ class DrillPanel(QWidget):
         """Close. A plan is forgotten; a drill that runs goes on until the machine is back."""
         if not self._drilling.busy:
             self._planning.cancel()
+            self.unlock.forget()
         self.hide()
         self.closed.emit()
 
@@ -210,6 +222,13 @@ class DrillPanel(QWidget):
 
     # --- looks --------------------------------------------------------------------------------
 
+    def _ask_keys(self) -> None:
+        """Only who takes evidence needs keys."""
+        if self.evidence.kinds():
+            self.unlock.ask()
+        else:
+            self.unlock.forget()
+
     @property
     def _mode(self) -> Mode:
         return Mode(self.modes.chosen)
@@ -223,6 +242,7 @@ class DrillPanel(QWidget):
         self.anyway.setEnabled(not busy)
         if busy or done:
             self.anyway.hide()
+            self.unlock.forget()
         name = "" if self._view is None else menu_text(self._view.name)
         self.go.setText(t("panels.close") if done else t("panels.drill.go", name=name))
         self.go.setEnabled(done or (self.plan is not None and not busy))
@@ -232,10 +252,7 @@ class DrillPanel(QWidget):
         self.cancel.setVisible(not done)
 
     def _say(self, error: RingfenceError) -> None:
-        step = self._t.say(error.step)
-        if error.code == "drill-name":  # its step is for the terminal; here the field says it
-            step = self.name.placeholderText()
-        self.problem.set_text(f"{self._t.say(error.cause)}\n{step}")
+        self.problem.set_text(said(error, self._t))
         self.problem.show()
 
     def _show_steps(self, plan: Plan) -> None:
@@ -267,6 +284,8 @@ class DrillPanel(QWidget):
         self.anyway = YesField("drill-anyway", t, theme, self)
         self.anyway.changed.connect(self.problem.hide)
         self.evidence = EvidenceField(t, theme, self)
+        self.evidence.changed.connect(self._ask_keys)
+        self.unlock = UnlockField(self._keys, t, theme, self)
         self.name = QLineEdit(self)
         self.name.setObjectName("drill-name")
         self.name.setMaxLength(LONGEST_NAME)
@@ -286,7 +305,7 @@ class DrillPanel(QWidget):
         self._column = QVBoxLayout(inner)
         self._column.setContentsMargins(16, 0, 12, 8)
         self._column.setSpacing(8)
-        above = (self.note, self.modes, self.anyway, self.evidence, self.name)
+        above = (self.note, self.modes, self.anyway, self.evidence, self.unlock, self.name)
         for part in (*above, self.line, self.times):
             self._column.addWidget(part)
         self._column.addStretch(1)

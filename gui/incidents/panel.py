@@ -20,25 +20,17 @@ from gui.incidents.attempt import LEFT, Attempt, Planner, Stage
 from gui.incidents.choices import Choices
 from gui.incidents.collecting import Collector
 from gui.incidents.door import IncidentDoor
+from gui.incidents.doors_field import DOOR_ERRORS
 from gui.incidents.ending import ending
-from gui.incidents.reason_field import ReasonField
+from gui.incidents.reason_field import REASON_ERRORS, ReasonField
 from gui.inspector.fact_list import in_scroll
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import said
 from gui.plain import menu_text
 from gui.theme import Face, Theme
 
 TYPING_RESTS_MS = 250  # half a word is no choice
-SAID_AT_THEIR_FIELDS = frozenset(
-    {
-        "reason-empty",
-        "reason-too-long",
-        "door-address",
-        "door-empty",
-        "door-ipv6",
-        "door-station",
-        "door-port",
-    }
-)
+SAID_AT_THEIR_FIELDS = REASON_ERRORS | DOOR_ERRORS
 _NAME_ON_BUTTON = 32
 _EDGE = 16
 Finder = Callable[[MachineView], MachineView | None]
@@ -103,7 +95,7 @@ class IncidentPanel(QWidget):
         if len(self._attempts) == 1:
             self._attempts[0].fold.setChecked(True)
         self._rows.addStretch(1)
-        self.reason.choose(1)
+        self.reason.come_back(self._about())
         self.problem.hide()
         self._tell()
         self._order_tabs()
@@ -185,11 +177,16 @@ class IncidentPanel(QWidget):
         self._tell()
 
     def shut(self) -> None:
-        """Close. Plans that were not confirmed are forgotten."""
+        """Close. Plans that were not confirmed are forgotten; a reason that was typed is not."""
+        if self.open_to_choices() and not self._done():
+            self.reason.leave(self._about())
         for attempt in self._attempts:
             attempt.abandon()
         self.hide()
         self.closed.emit()
+
+    def _about(self) -> str:
+        return " ".join(attempt.view.target for attempt in self._attempts)
 
     # --- what differs -------------------------------------------------------------------------
 
@@ -331,7 +328,7 @@ class IncidentPanel(QWidget):
         self._tell()
 
     def _say(self, error: RingfenceError) -> None:
-        self.problem.set_text(self._t.say(error.cause), self._t.say(error.step))
+        self.problem.set_text(said(error, self._t))
         self.problem.setVisible(error.code not in SAID_AT_THEIR_FIELDS)
         self._tell()
 

@@ -14,6 +14,7 @@ from gui.plain import tooltip
 from gui.theme import Face, Theme
 
 _COLUMNS = 2
+REASON_ERRORS = frozenset({"reason-empty", "reason-too-long"})  # said at the field
 
 
 class Preset(QAbstractButton):
@@ -63,6 +64,7 @@ class ReasonField(QWidget):
     ) -> None:
         super().__init__(parent)
         self._t = t
+        self._left: dict[str, str] = {}  # by what the panel was open for
         self.edit = QLineEdit(self)
         self.edit.setObjectName("reason")
         self.edit.setMaxLength(MAX_REASON_LENGTH)
@@ -104,6 +106,20 @@ class ReasonField(QWidget):
             self.problem.show()
             self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
             raise
+
+    def leave(self, what: str) -> None:
+        """It closes unused: what was typed is there when it opens for the same again."""
+        typed = self.edit.text()
+        if typed and not any(preset.words == typed for preset in self.presets):
+            self._left = {what: typed}
+
+    def come_back(self, what: str) -> None:
+        """The first preset, or what was typed for the same before."""
+        self.choose(1)
+        left = self._left.pop(what, "")
+        if left:
+            self.edit.setText(left)
+            self._mark(0)
 
     def lock(self, locked: bool) -> None:
         self.edit.setReadOnly(locked)

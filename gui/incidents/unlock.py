@@ -20,6 +20,7 @@ from core.keys.wrapping import ByToken, Wrapping, wrap_by_passphrase
 from core.text import Catalogue, RingfenceError
 from gui.changes.work import Work
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import said
 from gui.theme import Theme
 
 MOST_CHARACTERS = 1024
@@ -160,7 +161,7 @@ class UnlockField(QWidget):
         try:
             self._show(await door.wanted())
         except RingfenceError as error:
-            self._complain(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}")
+            self._complain(said(error, self._t))
             self.show()
 
     async def _give(self, door: KeyDoor, secret: str) -> None:
@@ -170,7 +171,7 @@ class UnlockField(QWidget):
             want = await door.wanted()
         except RingfenceError as error:
             await self._look(door)
-            self._complain(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}")
+            self._complain(said(error, self._t))
             return
         self._show(want)
         self.words.set_text(self._t("panels.keys.made" if made else "panels.keys.opened"))
@@ -181,7 +182,7 @@ class UnlockField(QWidget):
         try:
             count = sum([await door.sign(case) for case in cases])
         except RingfenceError as error:
-            self._complain(f"{self._t.say(error.cause)}\n{self._t.say(error.step)}")
+            self._complain(said(error, self._t))
             return
         if count:
             self.words.set_text(self._t("panels.keys.signed", count=count))

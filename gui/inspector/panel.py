@@ -33,6 +33,7 @@ from gui.inspector.history_page import Deed, HistoryPage, deeds_of
 from gui.inspector.page_bar import PageBar
 from gui.inspector.pages import FACT_PAGES, HOST_TABS, MACHINE_TABS, Subject
 from gui.inspector.xml_page import XmlPage
+from gui.next_step import said
 from gui.theme import Theme
 
 EVIDENCE = "evidence"  # the kind of its plans
@@ -258,7 +259,7 @@ class InspectorPanel(QWidget):
             texts = await self._station.hands.order(view.host, order, _XML_DEADLINE_S)
         except RingfenceError as error:
             if self._is_shown(view):
-                words = f"{self._t.say(error.cause)}\n{self._t.say(error.step)}"
+                words = said(error, self._t)
                 self.xml.show_note(words, asked=True)
             return
         if self._is_shown(view) and isinstance(texts, XmlTexts):

@@ -135,6 +135,26 @@ def test_a_template_that_is_not_there_is_said_and_another_one_taken(
     assert panel.again.isVisible()
 
 
+def test_a_rebuild_takes_the_template_that_is_there(
+    bench: Bench, qtbot: QtBot, t: Catalogue, theme: Theme
+) -> None:
+    machine = held(bench, qtbot)
+    panel = panel_of(bench.ann, machine, qtbot, t, theme)
+    QTest.keyClick(panel, K.Key_3, Qt.KeyboardModifier.AltModifier)
+    planned(panel, qtbot)
+    QTest.keyClicks(panel.template, "images/template")
+    attempt = panel.attempts()[0]
+    qtbot.waitUntil(lambda: attempt.plan is not None and attempt.stage is Stage.READY)
+    assert attempt.plan is not None
+    steps = "\n".join(t.say(step.describe()) for step in attempt.plan.steps)
+    assert "template" in steps and "clone-disk" in {step.tag for step in attempt.plan.steps}
+    assert panel.go.text() == t("panels.release.rebuild.one", name=machine.name)
+    assert panel.go.property("role") == "danger"
+    QTest.keyClick(panel.template, K.Key_Return)
+    assert ended(panel, qtbot) == "released"
+    assert bench.ann.station.hold() is None
+
+
 def test_two_people_release_each_from_a_station_of_their_own(
     bench: Bench, qtbot: QtBot, t: Catalogue, theme: Theme
 ) -> None:
