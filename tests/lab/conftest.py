@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.lab.configuration import WAYS, write_home
+from tests.lab.evidence_keys import made_keys, vault
 from tests.lab.hosts.lab import Lab, claim_number
 from tests.lab.requirements import reason_not_to_run, reason_not_to_run_selinux
 from tests.lab.selinux.host import SelinuxHost
@@ -14,6 +15,7 @@ from tests.lab.selinux.preparation import selinux_image
 from tests.lab.soak import choose_soak
 from tests.lab.tally import LabTally
 
+__all__ = ["made_keys", "vault"]  # fixtures
 HERE = Path(__file__).parent
 HOSTS_TIMEOUT_SECONDS = 300
 SELINUX_TIMEOUT_SECONDS = 1800  # the first run builds the image

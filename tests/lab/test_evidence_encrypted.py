@@ -7,11 +7,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.lab.evidence_keys import Vault
 from tests.lab.hosts.lab import Lab
-from tests.lab.stations import ringfence
-from tests.lab.test_evidence import collected, hold, opened, release, run, secret
-
-__all__ = ["secret"]  # a fixture
+from tests.lab.test_evidence import collected, hold, opened, release, run
 
 PASSWORD = "of the disk"
 SIZE = 8 * 1024 * 1024
@@ -20,7 +18,7 @@ pytestmark = pytest.mark.timeout(300)
 
 
 def test_its_copy_opens_with_the_disks_own_secret_alone(
-    lab: Lab, home: Path, secret: Path, tmp_path: Path
+    lab: Lab, home: Path, vault: Vault, tmp_path: Path
 ) -> None:
     host, uuid = lab.hosts["h1"], str(uuid4())
     plain, place = tmp_path / "plain.img", "/var/lib/libvirt/images/sealed.luks"
@@ -42,7 +40,7 @@ def test_its_copy_opens_with_the_disks_own_secret_alone(
     host.virsh(["attach-device", "g1", "/root/disk.xml", "--live"])
     try:
         hold(lab, home)
-        words = ["--evidence", "disks", "--passphrase-file", str(secret)]
+        words = ["--evidence", "disks", "--passphrase-file", str(vault.secret)]
         code, folder, said = collected(home, *words)
         assert code == 0, said
     finally:
@@ -50,9 +48,7 @@ def test_its_copy_opens_with_the_disks_own_secret_alone(
         host.virsh(["destroy", "g1"], check=False)
         host.virsh(["secret-undefine", uuid], check=False)
         host.path(place).unlink()
-    keys = tmp_path / "keys"
-    ringfence(home, "key", "backup", str(keys), "--openssl", "--passphrase-file", str(secret))
-    copy = opened(folder, "disk-vdz.qcow2", next(keys.glob("case-*.pem")), secret, tmp_path)
+    copy = opened(folder, "disk-vdz.qcow2", vault, tmp_path)
     source = f"driver=qcow2,encrypt.key-secret=s,file.filename={copy}"
     back = tmp_path / "back.img"
     run("qemu-img", "convert", *key, "--image-opts", "-O", "raw", source, str(back))

@@ -26,6 +26,7 @@ DUMP_BYTES_PER_S = 400e6  # host's memory to host's disk
 SEAL_BYTES_PER_S = 90e6  # read, hashed, encrypted, sent over one SSH login, written
 HASH_BYTES_PER_S = 500e6
 SESSION_BYTES_PER_S = 50e6  # read in libvirt's own session, sealed here
+OWN_POOL = "ringfence"  # an administrator made it for this
 POOL_SPARE_BYTES = 1 << 30  # a pool that is full stops other machines
 SPARE = 1.1  # room asked for beyond what is expected
 SMALL_BYTES = 1_000_000
@@ -103,15 +104,17 @@ def _memory(view: MachineView, measured: Measured, saved: bool) -> Estimate:
 
 
 def _through_pool(found: Estimate, pools: tuple[PoolSeen, ...]) -> Estimate:
-    """Into the pool with the most room. What nobody could measure is seen to before it is begun."""
+    """Into the pool that was made for it, else the one with the most room. What nobody could
+    measure is seen to before it is begun."""
     kind, size = found.kind, found.bytes if isinstance(found.bytes, int) else 0
     if not pools:
         return _impossible(kind, Text("evidence.note.no-pool", {"kind": kind.value}))
-    pool = max(pools, key=lambda each: each.available)
-    if pool.available < in_pool_needed(size):
+    needed = in_pool_needed(size)
+    made = [each for each in pools if each.name == OWN_POOL and each.available >= needed]
+    pool = max(made or pools, key=lambda each: each.available)
+    if pool.available < needed:
         told = {"kind": kind.value, "pool": pool.name, "free": pool.available}
-        needed = {"needed": in_pool_needed(size)}
-        return _impossible(kind, Text("evidence.note.pool-too-small", {**told, **needed}))
+        return _impossible(kind, Text("evidence.note.pool-too-small", {**told, "needed": needed}))
     return structs.replace(found, pool=pool.name)
 
 

@@ -99,6 +99,14 @@ def test_the_plan_names_the_pool_and_what_cannot_be_known(station: EvidenceStati
     assert manifest.missing == ("logs: cannot be had here: no-shell",)
 
 
+def test_a_pool_that_was_made_for_it_comes_first_if_it_has_room() -> None:
+    made = structs.replace(ROOM, name="ringfence", available=10**11)
+    full = structs.replace(made, available=10)
+    for pools, chosen in (((ROOM, made), "ringfence"), ((ROOM, full), POOL)):
+        plan = planned(MEMORY_ONLY, THERE._replace(pools=pools))
+        assert plan.steps[1].describe().params["pool"] == chosen
+
+
 @pytest.mark.parametrize(
     ("pools", "reason"),
     [((), "no-pool"), ((structs.replace(ROOM, available=2**29),), "pool-too-small")],
