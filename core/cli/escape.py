@@ -12,7 +12,14 @@ from core.cli.case_desk import case_desk
 from core.cli.commands import Command, argument, command, option
 from core.cli.exits import Exit
 from core.cli.output import plain
-from core.cli.plans import Watching, confirmed, plan_row, show_outcome, show_plan
+from core.cli.plans import (
+    Watching,
+    confirmed,
+    plan_row,
+    show_outcome,
+    show_plan,
+    told_if_stopped,
+)
 from core.cli.terminal import Terminal, finish, not_reached, run
 from core.incidents.cases.escape import Escape, machines_on, plan_escape
 from core.incidents.cases.neighbours import watched, witnesses
@@ -113,7 +120,8 @@ async def _carry_out(
     async def cut() -> PlanOutcome | None:
         if found.plan is None:
             return None
-        return await station.incidents.run(found.plan, Watching(terminal), at)
+        with told_if_stopped(terminal, station, found.plan.id):
+            return await station.incidents.run(found.plan, Watching(terminal), at)
 
     def mark() -> None:
         if fresh:

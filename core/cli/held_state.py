@@ -6,15 +6,20 @@ from core.cli.output import plain
 from core.cli.terminal import Terminal
 from core.fleet.held_columns import quarantine_text
 from core.fleet.model import FleetView, Key, MachineView
+from core.incidents.holds import HOLD_AGAIN, QUARANTINE
 from core.incidents.model import Containment, Mode
 from core.incidents.words import say_missing
 from core.station import Station
 
 SEEN_S, BROKEN_OFF_S = 4.0, 1.0
+_CUTS = frozenset({QUARANTINE, HOLD_AGAIN})
 
 
 async def observed_after(station: Station, plan: Plan, outcome: PlanOutcome) -> MachineView | None:
-    """The machine as its host shows it now. What is not proved within seconds is told as it is."""
+    """The machine of a cut as its host shows it now; None for any other plan. What is not proved
+    within seconds is told as it is."""
+    if plan.kind not in _CUTS or len(plan.targets) != 1 or outcome.state is PlanState.ROLLED_BACK:
+        return None
     [target] = plan.targets
     key = Key(target.host, target.uuid)
 

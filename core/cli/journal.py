@@ -5,7 +5,15 @@ import click
 from core.changes.history import PlanRecord
 from core.cli.commands import Group, argument, command, group, option
 from core.cli.exits import Exit
-from core.cli.plans import Watching, confirmed, record_row, show_outcome, show_plan
+from core.cli.held_state import observed_after, show_state
+from core.cli.plans import (
+    Watching,
+    confirmed,
+    record_row,
+    show_outcome,
+    show_plan,
+    told_if_stopped,
+)
 from core.cli.terminal import Terminal, finish, not_reached, run
 from core.text import Catalogue
 
@@ -73,7 +81,11 @@ def _decide(terminal: Terminal, plan_id: str, yes: bool, forward: bool) -> None:
             question = "cli.prompt.resume" if forward else "cli.prompt.rollback"
             confirmed(terminal, yes, question, id=record.plan.id)
             act = station.runner.resume if forward else station.runner.roll_back
-            outcome = await act(record.plan.id, Watching(terminal))
+            with told_if_stopped(terminal, station, record.plan.id):
+                outcome = await act(record.plan.id, Watching(terminal))
+            machine = await observed_after(station, record.plan, outcome)
+            if machine is not None:
+                show_state(terminal, machine, outcome.missing)
             show_outcome(terminal, record.plan, outcome)
 
     run(work())

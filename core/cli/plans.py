@@ -1,7 +1,10 @@
 """How the terminal shows a plan, asks for a yes, watches it run and tells what came of it."""
 
+import asyncio
 import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -14,7 +17,8 @@ from core.cli.output import plain
 from core.cli.terminal import Terminal, finish
 from core.incidents.cases.trust import only_claimed
 from core.incidents.words import say_missing
-from core.text import RingfenceError
+from core.station import Station
+from core.text import RingfenceError, Text
 
 FAR_EVERY_S = 5.0
 _SETTLED = {StepState.WAITING, StepState.RUNNING, StepState.UNDOING}
@@ -49,6 +53,21 @@ def confirmed(terminal: Terminal, yes: bool, question: str, **params: str) -> No
     if not click.confirm(plain(words(question, **params)), default=False, err=True):
         terminal.say("cli.declined")
         finish(Exit.REFUSED)
+
+
+@contextmanager
+def told_if_stopped(terminal: Terminal, station: Station, plan_id: str) -> Generator[None]:
+    """Who stops a plan in its middle must know that it stands there, and how to decide."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        record = station.journal.find(plan_id)
+        if record is not None and record.open:
+            terminal.error(
+                Text("cli.plan.stopped", {"plan": plan_id}),
+                Text("error.hold-unfinished.step", {"plan": plan_id}),
+            )
+        raise
 
 
 class Watching:

@@ -17,7 +17,14 @@ from core.cli.commands import Command, argument, command, option
 from core.cli.evidence_after import Taking
 from core.cli.exits import Exit
 from core.cli.held_state import observed_after, show_state
-from core.cli.plans import Watching, confirmed, plan_row, show_outcome, show_plan
+from core.cli.plans import (
+    Watching,
+    confirmed,
+    plan_row,
+    show_outcome,
+    show_plan,
+    told_if_stopped,
+)
 from core.cli.terminal import SETTLE_SECONDS, Terminal, find_machine, finish, not_reached, run
 from core.fleet.model import MachineView
 from core.fleet.rows import machine_row
@@ -156,7 +163,8 @@ def _act(
             if plan.needs:
                 raise RingfenceError("plan-needs-yes", needs=" --".join(plan.needs))
             confirmed(terminal, yes, question, target=target)
-            outcome = await station.incidents.run(plan, Watching(terminal), time.monotonic())
+            with told_if_stopped(terminal, station, plan.id):
+                outcome = await station.incidents.run(plan, Watching(terminal), time.monotonic())
             taken = {} if taking is None else await taking.taken(station, plan, outcome)
             if taking is not None:
                 taken = {**taken, **await _state_after(terminal, station, plan, outcome)}
