@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 from core.changes.course import Progress
 from core.changes.outcome import PlanOutcome, PlanState
 from core.changes.plan import Plan
-from core.hosts.preparation.model import HostStatus, Wishes
+from core.hosts.preparation.model import HostStatus, Wishes, after_failure
 from core.text import Catalogue, RingfenceError, Text
 from gui.changes.plan_run import PlanRun
 from gui.changes.steps_view import StepsView
@@ -21,6 +21,7 @@ from gui.hosts.wishes_field import WishesField
 from gui.incidents.result import missing_line
 from gui.inspector.fact_list import in_scroll
 from gui.inspector.value_label import ValueLabel
+from gui.next_step import said
 from gui.plain import menu_text
 from gui.theme import Face, Theme
 
@@ -148,7 +149,7 @@ class PreparationPanel(QWidget):
         try:
             await work()
         except RingfenceError as error:
-            words = f"{self._t.say(error.cause)}\n{self._t.say(error.step)}"
+            words = said(error, self._t)
             self.line.set_text(words, error.detail)
         self._tell()
 
@@ -223,6 +224,8 @@ class PreparationPanel(QWidget):
             words = [t(f"changes.plan-state.{run.outcome.state}")]
             words += [missing_line(run.outcome.missing, t)] if run.outcome.missing else []
             words += [t.say(run.outcome.problem)] if run.outcome.problem is not None else []
+            after = after_failure(run.plan.kind, run.outcome, self._host)
+            words += [t.say(after)] if after is not None else []
             if run.outcome.state is PlanState.DONE:
                 words = [t(f"panels.{run.plan.kind}.done", host=self._host)]
         self.result.set_text("\n".join(words))
