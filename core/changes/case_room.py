@@ -44,7 +44,8 @@ class Item(Struct, frozen=True):
 
 
 class Taking(Struct, frozen=True):
-    """What came of one kind; `deleted_at`: the host's copy is gone since then, by its clock.
+    """What came of one kind; `deleted_at`: the host's copy is gone since then, by its clock
+    or, where nothing of ours runs there, by ours.
     `failed`: it was tried and could not be had; the code of the error."""
 
     kind: str

@@ -86,6 +86,7 @@ class EvidenceBench:
         send: Callable[[Report], None],
         broken: Callable[[BaseException], None],
         read_only: bool,
+        pools: bool,
     ) -> None:
         self._broken = broken
         self._dial = dial
@@ -93,11 +94,14 @@ class EvidenceBench:
         self._bulk = bulk
         self._send = send
         self._read_only = read_only
+        self._pools = pools  # whether the driver has real ones
         self._volumes = OwnConnection(dial, broken)
 
     def take(self, order: AnyEvidence) -> None:
         if self._read_only and isinstance(order, Long | AbortJob | PoolEffect):
             self._send(Answer(order.number, Failure("not-read-only")))
+        elif isinstance(order, AnyPoolOrder) and not self._pools:
+            self._send(Answer(order.number, Failure("no-support")))
         elif isinstance(order, Long):
             threading.Thread(target=self._guarded, args=(order,), daemon=True).start()
         elif isinstance(order, AnyPoolOrder):

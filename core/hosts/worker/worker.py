@@ -84,8 +84,9 @@ class Worker:
             source, self._orders, wire.send, told, order.read_only, slow=self._bulk
         )
 
+        pools = source.asks_pools and not order.demo_facts
         self._evidence = EvidenceBench(
-            dial, self._orders, self._bulk, wire.send, self._broken, order.read_only
+            dial, self._orders, self._bulk, wire.send, self._broken, order.read_only, pools
         )
 
     def start(self) -> None:

@@ -58,7 +58,7 @@ class Manifest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     kinds: tuple[str, ...]  # what was asked for
     items: tuple[Item, ...]
     missing: tuple[str, ...]
-    deleted: dict[str, str]  # kind -> when the host deleted its copy, by its clock
+    deleted: dict[str, str]  # kind -> when its host deleted its copy; see Taking.deleted_at
     encryption: Encryption
     key: str  # the fingerprint of the key that signs
     head: ChainHead

@@ -5,10 +5,12 @@ from pathlib import Path
 import msgspec
 
 from core.facts import Confinement, HostOs, Machine, confinement_of
+from core.hosts.evidence_pool import ReadPools
 from core.hosts.protocol import (
     Applied,
     Closed,
     Destroy,
+    Failure,
     FullRead,
     HostChanged,
     LinkReadBack,
@@ -75,6 +77,12 @@ def test_recorded_facts_replace_what_the_driver_cannot_tell(
     assert (web.driver, web.taints) == ("kvm", ("custom-argv",))
     assert known(web.labels)[0].categories == ("c1", "c2")
     assert confinement_of(web.labels, host.security_models, True) is Confinement.ENFORCED
+
+
+def test_a_demo_has_no_pool_to_write_evidence_into(start: StartWorker, tmp_path: Path) -> None:
+    child = demo(start, tmp_path, FACTS)
+    child.wait_for(FullRead)
+    assert child.ask(ReadPools(child.number())).result == Failure("no-support")
 
 
 def test_everything_is_marked_as_demo(start: StartWorker, tmp_path: Path) -> None:

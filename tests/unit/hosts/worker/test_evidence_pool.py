@@ -22,9 +22,11 @@ from core.hosts.evidence_pool import (
     ReadPools,
     VolumesSeen,
 )
-from core.hosts.protocol import Failure
+from core.hosts.protocol import Failure, FullRead
 from core.hosts.worker.evidence_pool import carry_out_pool
 from core.hosts.worker.own_connection import Open, OwnConnection
+from tests.unit.hosts.worker.child import opening
+from tests.unit.hosts.worker.conftest import StartWorker
 
 OURS = "01a201c2-ff70-7b0d-abc6-40a6643704b6"
 OTHER = "01a201c2-ff70-7b0d-abc6-40a6643704b7"
@@ -122,6 +124,25 @@ def test_a_stopped_machines_disks_are_volumes_or_are_named(host: libvirt.virConn
     assert seen.missing == ("vdb: /elsewhere.img: no volume of an active pool",)
     domain.create()
     assert carry_out_pool(host, FindVolumes(0, domain.UUIDString())) == Failure("wrong-state")
+
+
+def test_a_confined_worker_answers_beside_its_links(start: StartWorker) -> None:
+    child = start(opening("test:///default"))
+    child.wait_for(FullRead)
+    seen = child.ask(ReadPools(child.number())).result
+    assert isinstance(seen, PoolsSeen) and seen.pools[0].name == POOL
+    refused = child.ask(ReadPiece(child.number(), POOL, "none", 0, 1)).result
+    assert isinstance(refused, Failure) and refused.code == "evidence-no-pool"
+
+
+def test_a_read_only_worker_writes_and_deletes_nothing(start: StartWorker) -> None:
+    child = start(opening("test:///default", read_only=True))
+    child.wait_for(FullRead)
+    for order in (
+        DropFromPool(child.number(), POOL, OURS),
+        DumpToPool(child.number(), POOL, OURS, OURS),
+    ):
+        assert child.ask(order).result == Failure("not-read-only")
 
 
 class Dialled:
