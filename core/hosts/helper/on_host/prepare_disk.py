@@ -24,7 +24,7 @@ from core.hosts.helper.on_host.prepare_items import (
 from core.hosts.helper.on_host.values import Refused, is_list, is_object
 
 MOST_READ_BYTES = 4 * 1024 * 1024
-TOOL_DEADLINE_S = 20
+TOOL_DEADLINE_S = 20.0
 RESTORECON_PLACES = ("/usr/sbin/restorecon", "/sbin/restorecon")
 SELINUX_MOUNT = "/sys/fs/selinux/enforce"
 
@@ -125,7 +125,9 @@ def check_sudoers(file: Path) -> None:
     raise Refused("prepare-sudoers", "visudo")
 
 
-def tool(*words: str) -> subprocess.CompletedProcess[str] | None:
+def tool(
+    *words: str, deadline_s: float = TOOL_DEADLINE_S
+) -> subprocess.CompletedProcess[str] | None:
     """Run a program of the system; None when it takes too long."""
     try:
         return subprocess.run(
@@ -135,7 +137,7 @@ def tool(*words: str) -> subprocess.CompletedProcess[str] | None:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-            timeout=TOOL_DEADLINE_S,
+            timeout=deadline_s,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"},
             check=False,
         )

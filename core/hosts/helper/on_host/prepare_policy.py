@@ -10,8 +10,7 @@ import bz2
 import fcntl
 import os
 import re
-import subprocess
-from contextlib import suppress
+import time
 from pathlib import Path
 from typing import Protocol
 
@@ -37,13 +36,15 @@ from core.hosts.helper.on_host.prepare_selinux import (
 from core.hosts.helper.on_host.values import Refused
 
 POLICY_STORES = Path("/var/lib/selinux")
+# The compiler may read what lies among its own, and hardly anything else.
+STORED_MODULE = POLICY_STORES / "ringfence.cil"
 SELINUX_CONFIG = Path("/etc/selinux/config")
 SEMODULE_PLACES = ("/usr/sbin/semodule", "/sbin/semodule")
 OWN_PRIORITY = "400"
 POLICY_ROOM = Path("/run/ringfence")
 POLICY_LOCK = POLICY_ROOM / "policy.lock"
 LOADING_SAID, UNLOADING_SAID = POLICY_ROOM / "policy.loading", POLICY_ROOM / "policy.unloading"
-POLICY_WAIT_S = 6.0
+POLICY_WAIT_S, POLICY_DEADLINE_S = 6.0, 1800.0
 MOST_MODULE_BYTES = 1024 * 1024
 # Where a wrong label would keep hooks from holding, or libvirt from running them.
 OWN_LABELS = {
@@ -118,7 +119,7 @@ class RealPolicy:
     def load(self) -> None:
         disabled = (self._store() / "disabled" / MODULE_NAME).exists()
         enable = ("-e", MODULE_NAME) if disabled else ()
-        self._build(LOADING_SAID, "-X", OWN_PRIORITY, "-i", MODULE_FILE, *enable)
+        self._build(LOADING_SAID, "-X", OWN_PRIORITY, "-i", str(STORED_MODULE), *enable)
 
     def unload(self) -> None:
         self._build(UNLOADING_SAID, "-X", OWN_PRIORITY, "-r", MODULE_NAME)
@@ -136,12 +137,12 @@ class RealPolicy:
         return text or "semodule"
 
     def relabel(self) -> None:
-        program = next((each for each in RESTORECON_PLACES if os.access(each, os.X_OK)), "")
-        if program and self.on:
-            tool(program, "-RF", *(each for each in LABELLED_FOLDERS if os.path.lexists(each)))
+        self._restored(*LABELLED_FOLDERS)
 
     def wrong_label(self, path: str) -> str:
         if not self.on or path not in OWN_LABELS or not os.path.lexists(path):
+            return ""
+        if self.module() is None:  # it has no label of its own yet
             return ""
         label = label_of(Path(path))
         return "" if type_of(label) == OWN_LABELS[path] else label
@@ -154,26 +155,41 @@ class RealPolicy:
         return POLICY_STORES / (found[1] if found else "targeted") / "active/modules"
 
     def _build(self, told: Path, *words: str) -> None:
-        """Begin it apart. It keeps our lock for as long as it runs, whatever becomes of us."""
+        """Begin it apart; it keeps our lock for as long as it takes, whatever becomes of us."""
         program = next((each for each in SEMODULE_PLACES if os.access(each, os.X_OK)), "")
         if not program:
             raise Refused("prepare-policy", "semodule")
         POLICY_ROOM.mkdir(mode=0o700, exist_ok=True)
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        with (
-            os.fdopen(os.open(POLICY_LOCK, flags, 0o600), "wb") as lock,
-            os.fdopen(os.open(told, flags | os.O_TRUNC, 0o600), "wb") as said,
-        ):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            building = subprocess.Popen(
-                [program, *words],
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=said,
-                pass_fds=(lock.fileno(),),
-                start_new_session=True,
-                cwd="/",
-                env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"},
-            )
-        with suppress(subprocess.TimeoutExpired):  # it goes on, and is asked about again
-            building.wait(POLICY_WAIT_S)
+        lock = os.open(POLICY_LOCK, flags, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        child = os.fork()
+        if not child:
+            try:
+                os.setsid()
+                if not os.fork():
+                    for stream in range(3):
+                        os.dup2(os.open(os.devnull, os.O_RDWR), stream)
+                    self._built(told, program, words)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        os.close(lock)
+        until = time.monotonic() + POLICY_WAIT_S
+        while self.busy() and time.monotonic() < until:
+            time.sleep(0.1)
+
+    def _built(self, told: Path, program: str, words: tuple[str, ...]) -> None:
+        body = Path(MODULE_FILE).read_bytes() if Path(MODULE_FILE).exists() else b""
+        STORED_MODULE.write_bytes(body)
+        self._restored(str(STORED_MODULE))
+        try:
+            done = tool(program, *words, deadline_s=POLICY_DEADLINE_S)
+            told.write_text(done.stdout if done is not None else "timeout")
+        finally:
+            STORED_MODULE.unlink()
+
+    def _restored(self, *places: str) -> None:
+        program = next((each for each in RESTORECON_PLACES if os.access(each, os.X_OK)), "")
+        if program and self.on:
+            tool(program, "-RF", *(each for each in places if os.path.lexists(each)))

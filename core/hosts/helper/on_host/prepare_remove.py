@@ -75,14 +75,14 @@ def _module_gone(ground: Ground, record: DiskRecord) -> bool:
         return True
     if ground.policy.busy():
         return False
-    if ground.policy.module() is not None:
-        said = ground.policy.said(loading=False)
-        if said:
-            raise Refused("prepare-policy", said)
+    said = ground.policy.said(loading=False)
+    if ground.policy.module() is not None and not said:
         ground.policy.unload()
-    if ground.policy.busy() or ground.policy.module() is not None:
-        return False
-    ground.policy.said(loading=False)
+        if ground.policy.busy():
+            return False
+        said = ground.policy.said(loading=False)
+    if ground.policy.module() is not None:
+        raise Refused("prepare-policy", said)
     ground.policy.relabel()
     return True
 

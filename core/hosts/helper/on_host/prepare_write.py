@@ -81,15 +81,17 @@ def item_written(ground: Ground, item: str, wanted: Preparation) -> None:
 
 def _bring_module(ground: Ground) -> None:
     """It is begun, and asked about again; once it is there the kernel says whether it helps."""
-    if ground.policy.module() != module_text():
-        said = ground.policy.said(loading=True)
-        if said:
-            raise Refused("prepare-policy", said)
-        ground.policy.load()
-    if not ground.policy.busy() and ground.policy.module() == module_text():
-        ground.policy.said(loading=True)
-        ground.policy.relabel()
-        ground.policy.check()
+    policy = ground.policy
+    said = policy.said(loading=True)
+    if policy.module() != module_text() and not said:
+        policy.load()
+        if policy.busy():
+            return
+        said = policy.said(loading=True)
+    if policy.module() != module_text():
+        raise Refused("prepare-policy", said)
+    policy.relabel()
+    policy.check()
 
 
 def _check_hooks(ground: Ground, hooks: tuple[WantedFile, ...]) -> None:
