@@ -6,6 +6,7 @@ fleet.
 """
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -29,6 +30,7 @@ from gui.fleet.filter_bar import FilterBar
 from gui.fleet.model import FleetModel
 from gui.fleet.sidebar import Sidebar
 from gui.fleet.table import FleetTable
+from gui.fleet.wording import clock
 from gui.focus import give_keys, has_keys
 from gui.keys_overlay import KeysOverlay
 from gui.layout import Layout
@@ -179,7 +181,8 @@ class MainWindow(QMainWindow):
     def _run_finished(self, run: "PlanRun") -> None:
         """Speak once: here and, when nobody looks, from the tray."""
         notice = finished(run.plan, run.outcome)
-        self.say(f"{notice.subject}: {self.t.say(notice.message)}")
+        ended = clock(datetime.now(UTC))  # what is the case now may be another thing
+        self.say(f"{ended} {notice.subject}: {self.t.say(notice.message)}")
         if self.preferences.notify and not self.isActiveWindow():
             self.tray.tell([notice])
 

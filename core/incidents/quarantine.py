@@ -71,8 +71,9 @@ def plan_quarantine(
         mode=wish.mode,
         keep_going=True,
         warnings=(
+            *_first(view, reach),
             *(each.text for each in dependents),
-            *_warnings(made, view, reach),
+            *_warnings(made, reach),
             *((*advice(memory), *_of_disks(view, memory)) if reach.barrier else ()),
         ),
         needs=tuple(_needs(wish, dependents)),
@@ -110,7 +111,16 @@ def _needs(wish: Wish, dependents: tuple[Dependent, ...]) -> Iterator[str]:
         yield OBSERVE_ANYWAY
 
 
-def _warnings(made: CutSteps, view: MachineView, reach: Reach) -> Iterator[Text]:
+def _first(view: MachineView, reach: Reach) -> Iterator[Text]:
+    """What matters most stands where it is read first."""
+    if view.stale:
+        yield Text("incidents.warning.stale")
+    if reach.why is not None:
+        yield Text("incidents.warning.no-barrier")
+        yield reach.why
+
+
+def _warnings(made: CutSteps, reach: Reach) -> Iterator[Text]:
     """Say before the cut what the cut will not reach."""
     if made.mode is Mode.OBSERVE:
         yield Text("incidents.warning.observe")
@@ -119,11 +129,6 @@ def _warnings(made: CutSteps, view: MachineView, reach: Reach) -> Iterator[Text]
         yield from made.left
     for way in made.ways:
         yield Text("incidents.warning.way-out", {"way": way})
-    if reach.why is not None:
-        yield Text("incidents.warning.no-barrier")
-        yield reach.why
-    if view.stale:
-        yield Text("incidents.warning.stale")
 
 
 def _of_disks(view: MachineView, memory: HostMemory) -> Iterator[Text]:

@@ -10,7 +10,8 @@ from html import escape
 from core.text import Catalogue
 
 _STYLE = """body{font-family:sans-serif;font-size:10pt;color:#1b1f24}h1{font-size:18pt}
-h2{font-size:13pt;margin-top:24px}table{border-collapse:collapse;width:100%}
+h2{font-size:13pt;margin-top:18px;margin-bottom:4px}
+table{border-collapse:collapse;width:100%;margin-top:4px;margin-bottom:14px}
 th{text-align:left;border-bottom:1px solid #888}td{vertical-align:top;border-bottom:1px solid #ddd}
 th,td{padding:3px 6px}.evidence{color:#555;font-family:monospace;font-size:8pt}
 .drill{font-size:13pt;font-weight:bold;color:#6a2c91}.bad{color:#a4001d;font-weight:bold}

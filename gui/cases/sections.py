@@ -40,7 +40,8 @@ def _sections(story: Story, t: Catalogue) -> Iterator[Section]:
 
 def _machine(machine: CaseMachine, t: Catalogue) -> Fact:
     mode = t(f"panels.mode.{machine.mode}.name")
-    return Fact(machine.target, f"{machine_words(machine, t)}, {mode}", machine.uuid)
+    words = t("panels.list").join((machine_words(machine, t), mode))
+    return Fact(machine.target, words, machine.uuid)
 
 
 def _head(story: Story, t: Catalogue) -> Section:

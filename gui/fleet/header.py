@@ -18,7 +18,7 @@ WIDTHS: Mapping[str, int] = {
     "host": 96,
     "zones": 92,
     "score": 108,
-    "worst": 288,
+    "worst": 340,
     "label": 164,
     "consoles": 116,
     "encrypted": 104,

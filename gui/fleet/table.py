@@ -34,6 +34,7 @@ from gui.theme import Theme, paint_watched_edge
 
 POINTER_RESTS_MS = 700
 _BANDED = (Containment.CONTAINED, Containment.PARTIAL, Containment.UNKNOWN)
+_READABLE = 120  # of a column at the edge: so much of it is a column of its own
 _ROWS = QItemSelectionModel.SelectionFlag.Rows
 _SELECT = QItemSelectionModel.SelectionFlag.Select | _ROWS
 _REPLACE = QItemSelectionModel.SelectionFlag.ClearAndSelect | _ROWS
@@ -294,7 +295,8 @@ class FleetTable(QTreeView):
                 continue
             left, size = header.sectionViewportPosition(column), header.sectionSize(column)
             if left + size > 0 and left < width:
-                found.append((column, left, size))
+                cut = width - left if width - left >= _READABLE else size
+                found.append((column, left, min(size, cut)))
         return found
 
     def _draw_cells(self, painter: QPainter, rect: QRect, view: MachineView) -> None:

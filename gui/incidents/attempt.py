@@ -163,6 +163,7 @@ class Attempt(QWidget):
         self.plan = None
         self._drop_steps()
         self.warnings.hide()
+        self.collecting.preview(None, self.view, "")
         self._enter(Stage.OPEN)
 
     def go(self, reason: str, confirmed_at: float, agreed: frozenset[str] = frozenset()) -> None:

@@ -118,7 +118,8 @@ class EvidenceField(QWidget):
         t = self._t
         if not wanted:
             return t("panels.evidence.none")
-        names = ", ".join(t.say(words_of(line.kind)) for line in self.lines if line.kind in wanted)
+        each = (t.say(words_of(line.kind)) for line in self.lines if line.kind in wanted)
+        names = t("panels.list").join(each)
         if len(wanted) > 3:  # more names than a line holds
             names = t("panels.evidence.count", count=len(wanted))
         total, longest = total_bytes(able), sum_s(able)
