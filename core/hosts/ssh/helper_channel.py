@@ -60,6 +60,7 @@ class HelperStart:
     def __init__(self, wire: Wire, patience_s: float = ANSWER_DEADLINE_S) -> None:
         self._wire = wire
         self._patience_s = patience_s
+        self._no_channel = False
         self.words = ""
 
     def opened(self) -> socket.socket:
@@ -67,7 +68,7 @@ class HelperStart:
 
         Raises:
             Refusal: helper-no-python, helper-not-root, helper-no-nft, helper-outdated; helper-lost:
-                it did not answer in time, so what the host has is not known.
+                nothing came from the host, so what it has is not known.
         """
         body = one_file()
         talk, hello = self._greeted(COMMAND, b"%d\n" % len(body) + body)
@@ -93,7 +94,7 @@ class HelperStart:
     def _greeted(self, command: str, first: bytes) -> tuple[socket.socket, _Hello]:
         near, ours = socket.socketpair()
         ours.settimeout(self._patience_s)
-        self.words = ""
+        self.words, self._no_channel = "", False
         joined = threading.Thread(target=self._join, args=(near, command), daemon=True)
         joined.start()
         try:
@@ -105,7 +106,10 @@ class HelperStart:
         except (OSError, msgspec.DecodeError) as error:
             ours.close()
             joined.join(1.0)
-            raise Refusal("helper-no-python", self.words or str(error)) from error
+            nonsense = isinstance(error, msgspec.DecodeError)
+            spoke = nonsense or (bool(self.words) and not self._no_channel)
+            code = "helper-no-python" if spoke else "helper-lost"
+            raise Refusal(code, self.words or str(error)) from error
         ours.settimeout(ANSWER_DEADLINE_S)
         return ours, hello
 
@@ -113,6 +117,7 @@ class HelperStart:
         try:
             self.words = self._wire.join(near, command)[:500]
         except OSError as error:
+            self._no_channel = True
             self.words = str(error)
 
 
@@ -273,6 +278,7 @@ REFUSALS = frozenset(
         "prepare-foreign",
         "prepare-not-empty",
         "prepare-record",
+        "prepare-policy",
         "prepare-selinux",
         "prepare-sudoers",
         "prepare-systemd",

@@ -12,7 +12,7 @@ HOOK_TYPE, HOOK_FILE_TYPE = "ringfence_hook_t", "ringfence_hook_exec_t"
 HOLDS_TYPE, RUN_TYPE = "ringfence_holds_t", "ringfence_run_t"
 DAEMON_TYPES = ("virtd_t", "virtqemud_t", "virtnetworkd_t")
 
-_TYPES = """\
+MODULE_TYPES = """\
 ; Ringfence: a domain for the hooks that libvirt starts, and labels for what they read and write.
 (type ringfence_hook_t)
 (type ringfence_hook_exec_t)
@@ -35,7 +35,7 @@ _TYPES = """\
         (ringfence_hook_exec_t ringfence_holds_t ringfence_run_t)))
 """
 
-_HOOK = """\
+MODULE_RULES = """\
 ; A shell, python and nft, in this domain.
 (allow ringfence_hook_t ringfence_hook_exec_t (file (entrypoint)))
 (allow ringfence_hook_t exec_type
@@ -99,7 +99,7 @@ _HOOK = """\
 (optional ringfence_quiet (dontaudit ringfence_hook_t security_t (filesystem (getattr))))
 """
 
-_DAEMON = """\
+MODULE_ENTRY = """\
 (optional ringfence_of_{daemon}
     (typetransition {daemon} ringfence_hook_exec_t process ringfence_hook_t)
     (allow {daemon} ringfence_hook_exec_t (file (getattr open read execute map ioctl)))
@@ -111,7 +111,7 @@ _DAEMON = """\
 """
 
 # The same place has two names; which of them a policy goes by depends on its age.
-_PLACES = (
+MODULE_PLACES = (
     (r"/etc/libvirt/hooks/(qemu|network)\.d/50-ringfence", "file", HOOK_FILE_TYPE),
     ("/var/lib/ringfence/holds(/.*)?", "any", HOLDS_TYPE),
     ("/run/ringfence(/.*)?", "any", RUN_TYPE),
@@ -125,9 +125,9 @@ def context_of(kind: str) -> str:
 
 def module_text() -> bytes:
     """What libsemanage is given, and what must be found with it."""
-    daemons = "".join(_DAEMON.format(daemon=each) for each in DAEMON_TYPES)
+    daemons = "".join(MODULE_ENTRY.format(daemon=each) for each in DAEMON_TYPES)
     places = "".join(
         f'(filecon "{path}" {kind} (system_u object_r {label} ((s0) (s0))))\n'
-        for path, kind, label in _PLACES
+        for path, kind, label in MODULE_PLACES
     )
-    return (_TYPES + _HOOK + "; Who may enter it.\n" + daemons + places).encode()
+    return (MODULE_TYPES + MODULE_RULES + "; Who may enter it.\n" + daemons + places).encode()

@@ -1,6 +1,7 @@
 """Where SELinux is on, our module comes before every hook and goes after it, and is watched."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from core.hosts.helper.on_host.prepare_remove import item_removed
 from core.hosts.helper.on_host.prepare_sight import Ground, preparation_seen
 from core.hosts.helper.on_host.prepare_write import item_written
 from core.hosts.helper.on_host.values import Refused
+from core.hosts.helper.one_file import one_file
 from tests.unit.hosts.helper.prepare_ground import ANNA, FilePolicy, new_ground, tree_of
 
 ITEM = "selinux"
@@ -152,3 +154,9 @@ def test_only_libvirts_daemons_enter_the_domain_of_hooks() -> None:
     assert [line.split()[1] for line in entering] == list(DAEMON_TYPES)
     assert "permissive" not in text
     assert text.count("(") == text.count(")")
+
+
+def test_what_is_sent_to_a_host_loads_the_same_module() -> None:
+    names: dict[str, Any] = {"__name__": "sent"}
+    exec(compile(one_file(), "ringfence-host", "exec"), names)
+    assert names["module_text"]() == module_text()
