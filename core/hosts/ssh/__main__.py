@@ -38,6 +38,7 @@ from core.hosts.ssh.protocol import (
 from core.hosts.ssh.wires import ParamikoWire, Wire
 
 PROBE_DEADLINE_S = 10.0
+NO_ANSWER = "Timeout opening channel"  # paramiko's words: libvirt was not even asked
 
 
 class SshProcess:
@@ -153,7 +154,8 @@ class SshProcess:
         offer_libvirt(Path(order.socket_path), wire, command, self._door_refused)
 
     def _door_refused(self, said: str) -> None:
-        failure = Failure("ssh-channel", {"host": self._order.host, "words": said[:300]}, said)
+        code = "timed-out" if NO_ANSWER in said else "ssh-channel"
+        failure = Failure(code, {"host": self._order.host, "words": said[:300]}, said)
         self.say(Failed(failure, fatal=False))
 
     def _watch(self, wire: Wire) -> None:

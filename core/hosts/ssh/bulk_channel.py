@@ -35,6 +35,8 @@ LONGEST_SILENCE_S = 6 * 3600.0  # a disk of some terabytes is hashed before a wo
 MAX_PIECE_BYTES = 1024 * 1024 + 1
 MAX_PARTS = 100_000
 TRIES, TRY_AGAIN_S = 4, 2.0  # a host may grant no further channel while its facts are read
+SOON_S = 5.0  # a channel that is not granted is refused sooner than a lost login is noticed
+_MAY_COME = frozenset({"helper-no-python", "helper-lost"})
 PARTIAL = ".partial"
 _NAME = re.compile(r"[a-z][a-z0-9.-]{1,60}")
 
@@ -93,10 +95,12 @@ class BulkChannel:
 
     def _opened(self) -> socket.socket:
         for left in reversed(range(TRIES)):
+            began = time.monotonic()
             try:
                 return self._start.opened()
             except Refusal as refusal:
-                if refusal.code != "helper-no-python" or not left:
+                soon = time.monotonic() - began < SOON_S
+                if refusal.code not in _MAY_COME or not (left and soon):
                     raise
                 time.sleep(TRY_AGAIN_S)
         raise AssertionError("the last try returns or raises")

@@ -101,6 +101,30 @@ def test_a_host_that_is_slow_is_not_one_without_python() -> None:
     assert caught.value.code == "helper-lost"
 
 
+class Refused(Silent):
+    """A login that opens no channel any more."""
+
+    def join(self, near: socket.socket, command: str) -> str:
+        near.close()
+        raise OSError("Timeout opening channel.")
+
+
+class Cut(Silent):
+    """A login that is lost while the host is greeted."""
+
+    def join(self, near: socket.socket, command: str) -> str:
+        near.recv(1)
+        near.close()
+        return ""
+
+
+@pytest.mark.parametrize("wire", [Refused(), Cut()])
+def test_a_login_that_is_lost_says_nothing_of_what_the_host_has(wire: Silent) -> None:
+    with pytest.raises(Refusal) as caught:
+        HelperStart(wire, patience_s=5.0).opened()
+    assert caught.value.code == "helper-lost"
+
+
 def test_orders_in_flight_fail_when_the_login_is_cut(run: Run, ground: Ground) -> None:
     async def scenario() -> None:
         _shadow_python(ground, "exec cat >/dev/null")
@@ -110,7 +134,7 @@ def test_orders_in_flight_fail_when_the_login_is_cut(run: Run, ground: Ground) -
             waiting = asyncio.ensure_future(refusal(shell))
             await asyncio.sleep(0.05)
             ground.server.cut()
-            assert await waiting in {"host-not-reached", "helper-no-python"}
+            assert await waiting in {"host-not-reached", "helper-lost"}
             await following
 
     run(scenario)
