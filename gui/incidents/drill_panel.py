@@ -6,6 +6,7 @@ Nothing is urgent here: keys that evidence needs are asked for before.
 """
 
 import time
+from itertools import pairwise
 
 from msgspec import structs
 from PySide6.QtCore import Qt, Signal
@@ -324,6 +325,15 @@ class DrillPanel(QWidget):
         outer.addWidget(in_scroll(inner), 1)
         outer.addWidget(self.problem)
         outer.addLayout(foot)
+        self._order_tabs()
+
+    def _order_tabs(self) -> None:
+        """From the top down, and the act last."""
+        kinds = (line.box for line in self.evidence.lines)
+        keys = (self.unlock.secret, self.unlock.again, self.unlock.go)
+        above = (self, self.modes, self.anyway.box, self.evidence.fold, *kinds, *keys)
+        for before, after in pairwise((*above, self.name, self.go, self.cancel)):
+            QWidget.setTabOrder(before, after)
 
 
 def _not_harmless(view: MachineView) -> tuple[Text, ...]:
