@@ -122,6 +122,9 @@ def show_outcome(
         for problem in (outcome.problem, outcome.unrecorded):
             if problem is not None:
                 out.line("  " + words.say(problem), "bad")
+        waits = any(step.state is StepState.WAITS for step in outcome.steps)
+        if outcome.state is PlanState.UNFINISHED and not waits:
+            terminal.say("error.hold-unfinished.step", "warn", plan=plan.id)
     if outcome.state not in {PlanState.DONE, PlanState.ROLLED_BACK}:
         finish(Exit.CHANGE_FAILED)
 
