@@ -36,7 +36,7 @@ def test_its_copy_opens_with_the_disks_own_secret_alone(
         host.path(f"/root/{name}").write_text(text)
     host.virsh(["secret-define", "/root/secret.xml"])
     host.virsh(["secret-set-value", uuid, base64.b64encode(PASSWORD.encode()).decode()])
-    lab.wait_until_answers("g1")
+    lab.start_guest("g1")
     host.virsh(["attach-device", "g1", "/root/disk.xml", "--live"])
     try:
         hold(lab, home)
