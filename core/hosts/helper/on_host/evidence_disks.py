@@ -66,12 +66,21 @@ def volume_path(pool: str, volume: str) -> str:
     """Where a volume lies that is named by its pool; "" for a pool that is no directory."""
     if not pool or not volume or "/" in volume or volume in (".", ".."):
         return ""
+    target = pool_folders().get(pool)
+    return "" if target is None else f"{target}/{volume}"
+
+
+def pool_folders() -> dict[str, Path]:
+    """The directories of libvirt's pools, by name."""
+    found: dict[str, Path] = {}
     for file in sorted(Path(STORAGE_PLACE).glob("*.xml")):
-        found = parsed_domain(file, "")
-        if found is not None and found.findtext("name") == pool:
-            target = found.findtext("target/path") or ""
-            return f"{target}/{volume}" if target.startswith("/") else ""
-    return ""
+        pool = parsed_domain(file, "")
+        name, target = (
+            ("", "") if pool is None else (pool.findtext("name"), pool.findtext("target/path"))
+        )
+        if name and target and target.startswith("/"):
+            found[name] = Path(target)
+    return found
 
 
 def chain_of(source: str, form: str) -> tuple[Path, ...]:

@@ -8,7 +8,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from core.hosts.helper.on_host.evidence_disks import chain_of, disk_sources, domain_of
+from core.hosts.helper.on_host.evidence_disks import (
+    chain_of,
+    disk_sources,
+    domain_of,
+    pool_folders,
+)
 from core.hosts.helper.on_host.values import Refused
 
 MOST_DISKS = 64
@@ -29,9 +34,21 @@ def images_of(uuid: str) -> tuple[list[str], list[tuple[str, str]]] | None:
         for path in chain_of(source, form) or (Path(source),):
             if path.is_block_device():
                 bare[f"{target} {path}"] = "a device"
+            elif not is_told_by_libvirt(path, Path(source)):
+                bare[f"{target} {path}"] = "in no pool, and named by an image alone"
             else:
                 files[os.path.realpath(path)] = None
     return list(files), list(bare.items())[:MOST_DISKS]
+
+
+def is_told_by_libvirt(path: Path, source: Path) -> bool:
+    """An image itself names the ones below it, and its machine may have written that: it must not
+    make us keep files that are no images."""
+    if path == source:
+        return True
+    rooms = (source.parent, *pool_folders().values())
+    real = Path(os.path.realpath(path))
+    return any(Path(os.path.realpath(room)) in real.parents for room in rooms)
 
 
 def deleted_images(uuid: str, pid: int) -> list[str]:

@@ -1,6 +1,7 @@
 """Who deletes the image of a held machine takes a name away, and not what is in it."""
 
 import os
+import struct
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,29 @@ def test_an_image_deleted_under_a_running_machine_is_told(tmp_path: Path, here: 
         image(tmp_path).unlink()
         assert deleted_images(UUID, os.getpid()) == [str(image(tmp_path))]
     assert deleted_images(UUID, 0) == [str(image(tmp_path))]
+
+
+def test_an_image_cannot_make_us_keep_what_is_none(tmp_path: Path, here: Places) -> None:
+    """A machine that broke out into its process writes its image's header."""
+    (tmp_path / "etc/shadow").parent.mkdir(exist_ok=True)
+    (tmp_path / "images/base.img").write_bytes(b"")
+    names = {"top.img": tmp_path / "etc/shadow", "good.img": tmp_path / "images/base.img"}
+    for name, below in names.items():
+        below.write_bytes(b"x")
+        (tmp_path / "images" / name).write_bytes(qcow2_above(str(below)))
+    disks = [f'file="{tmp_path}/images/{name}"' for name in names]
+    define(tmp_path, *disks)
+    xml = (tmp_path / "qemu/g.xml").read_text().replace('type="raw"', 'type="qcow2"')
+    (tmp_path / "qemu/g.xml").write_text(xml)
+    look_after_disks(UUID, here)
+    assert (tmp_path / "etc/shadow").stat().st_nlink == 1
+    found = whys(here)
+    assert found.pop(f"vda {tmp_path}/etc/shadow").startswith("in no pool")
+    assert found == {
+        f"{tmp_path}/images/{each}": "" for each in ("top.img", "good.img", "base.img")
+    }
+
+
+def qcow2_above(below: str) -> bytes:
+    head = b"QFI\xfb" + struct.pack(">IQI", 3, 512, len(below)) + bytes(80) + struct.pack(">I", 104)
+    return head.ljust(512, b"\0") + below.encode()
