@@ -34,6 +34,7 @@ TOUCHED = {
 }
 SYSTEMD_MARK = "/run/systemd/system"
 KEEP_ENDS_S = 5.0
+SYSTEMD_DEADLINE_S = 60.0  # a host under load reads its units slowly
 KEEP_UNSEEN, KEEP_BY_SYSTEMD, KEEP_BY_HAND = "stopped", "systemd", "by-hand"
 
 
@@ -109,7 +110,7 @@ class RealServices:
 
     def stop_keep(self) -> None:
         if self.systemd:
-            tool("systemctl", "disable", "--now", KEEP_UNIT)
+            tool("systemctl", "disable", "--now", KEEP_UNIT, deadline_s=SYSTEMD_DEADLINE_S)
         until = time.monotonic() + KEEP_ENDS_S
         while found := list(self._keepers()):
             late = time.monotonic() > until
@@ -128,7 +129,7 @@ class RealServices:
         )
 
     def _control(self, *words: str) -> None:
-        done = tool("systemctl", *words)
+        done = tool("systemctl", *words, deadline_s=SYSTEMD_DEADLINE_S)
         if done is None or done.returncode:
             said = done.stdout.strip()[:300] if done else "timeout"
             raise Refused("prepare-systemd", f"systemctl {' '.join(words)}: {said}")
