@@ -114,7 +114,7 @@ class Attempt(QWidget):
         self.name = ValueLabel(self)
         self.name.setFont(theme.font(Face.STRONG))
         self.name.set_text(view.target)
-        self.line = ValueLabel(self, lines=8)
+        self.line = ValueLabel(self, lines=12)
         self.warnings = ValueLabel(self, lines=_MOST_WARNING_LINES)
         self.warnings.set_colour(theme.colour("high"))
         self.warnings.hide()
@@ -201,7 +201,8 @@ class Attempt(QWidget):
         try:
             plan = await planner(self.view)
         except RingfenceError as error:
-            self._refuse(error)
+            silent = error.code == "order-timeout"  # of a reading: nothing was ordered
+            self._refuse(RingfenceError("plan-no-answer", host=self.view.host) if silent else error)
             return
         self.plan = plan
         self.stage = Stage.READY

@@ -390,3 +390,4 @@ class IncidentPanel(QWidget):
             self.number.set_text(number)
             self.number.setVisible(bool(number))
             self.result.set_text(lines)
+            self.result.setVisible(bool(lines))
