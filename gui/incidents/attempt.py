@@ -59,6 +59,7 @@ _ICONS = {
     Stage.REFUSED: ("ban", "high"),
     Stage.RUNNING: ("loader", "accent"),
 }
+_READY_ICONS = {"release": ("lock-open", "text")}
 _MOST_WARNING_LINES = 24
 _RESULT_ICONS = {
     "contained": ("lock", "quarantine"),
@@ -346,7 +347,9 @@ class Attempt(QWidget):
         self.collecting.unfold(opened)
 
     def _tell(self) -> None:
-        icon = _RESULT_ICONS.get(self.result) or _ICONS.get(self.stage, ("info", "secondary"))
+        kind = self.plan.kind if self.plan is not None and self.stage is Stage.READY else ""
+        usual = _READY_ICONS.get(kind) or _ICONS.get(self.stage, ("info", "secondary"))
+        icon = _RESULT_ICONS.get(self.result) or usual
         self._icon.setPixmap(self._theme.pixmap(*icon))
         words = self._words()
         if words:
