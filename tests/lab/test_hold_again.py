@@ -11,7 +11,8 @@ from core.fleet.model import FleetChanges, FleetView
 from core.incidents.model import Containment, Quarantine
 from core.incidents.moved_here import MOVED_HERE
 from core.station import Station
-from tests.lab.hosts.host import Host
+from tests.lab.guests.definition import IMAGES
+from tests.lab.hosts.host import GUEST_DISK_BYTES, Host
 from tests.lab.hosts.lab import Lab
 from tests.lab.keeping import wait_until
 from tests.lab.migration import can_go, migrate
@@ -45,6 +46,11 @@ def held(lab: Lab, home: Path) -> Generator[Host]:
 def act(home: Path, word: str, *more: str) -> None:
     done = ringfence(home, word, TARGET, "--reason", "test", "--yes", *more)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def state(home: Path) -> dict[str, Any]:
+    found: dict[str, Any] = ringfence_json(home, "machine", TARGET)["machine"]["quarantine"]
+    return found
 
 
 def card(host: Host) -> str:
@@ -149,21 +155,26 @@ def test_a_machine_that_was_moved_is_cut_where_it_is_now(lab: Lab, home: Path) -
         assert not tables(there) and not tables(here)
 
 
-def test_watch_tells_of_the_gap(held: Host, home: Path) -> None:
+def test_watch_tells_of_the_gap_and_of_a_disk_that_was_deleted(held: Host, home: Path) -> None:
     events: list[str] = []
+    image = f"{IMAGES}/{GUEST}.img"
     with watching(home, "--for", "60") as lines:
         mine = (line for line in lines if line.get("name") == GUEST)
         for line in mine:
             if line["event"] == "quarantine" and line["new"] == "contained":
                 break
+        held.exec(["rm", image])
         raise_link(held)
         for line in mine:
             events.append(line["event"])
-            if {"hold-gap", "hold-contained-again"} <= set(events):
+            if {"hold-gap", "hold-contained-again", "hold-happened"} <= set(events):
                 break
+        held.exec(["truncate", "--size", str(GUEST_DISK_BYTES), image])  # it was empty
         wait_until(lambda: "held machine was open" in ringfence(home, "audit", "list").stdout, 60)
     assert "hold-opened" in events, events
     assert "hold-gap" in events
+    shown = ringfence(home, "case", "show", state(home)["case"]).stdout
+    assert f"gone from its place {image}" in " ".join(shown.split()), shown
     assert events.index("hold-opened") < events.index("hold-contained-again")
 
 
