@@ -1,10 +1,14 @@
 """A copy of an encrypted disk is encrypted with the same secret, or is not made."""
 
+import libvirt
 import pytest
 
+from core.hosts.evidence import Taken
+from core.hosts.worker import evidence_copies
 from core.hosts.worker.evidence import place_of
 from core.hosts.worker.evidence_copies import (
     all_locked,
+    backed_up,
     backup_xml,
     luks_secret,
     plain_copy,
@@ -61,6 +65,57 @@ def test_what_cannot_be_sealed_would_be_plain(text: str) -> None:
 )
 def test_what_keeps_a_host_from_writing_is_told_apart(words: str, code: str) -> None:
     assert refusal_in(words) == code
+
+
+class Machine:
+    """A machine of one disk whose copies begin only after so many refusals in these words."""
+
+    def __init__(self, refusals: int, words: str) -> None:
+        self.left = refusals
+        self._words = words
+
+    def XMLDesc(self, _flags: int) -> str:
+        disk = "<disk><source/><target dev='vda'/></disk>"
+        return f"<domain><devices>{disk}</devices></domain>"
+
+    def backupBegin(self, *_: object) -> None:
+        if self.left:
+            self.left -= 1
+            raise Refusal(self._words)
+
+    def jobStats(self, flags: int = 0) -> dict[str, object]:
+        return {"success": True} if flags else {"type": 0}
+
+
+class Refusal(libvirt.libvirtError):
+    def __init__(self, words: str) -> None:
+        super().__init__(words)
+        self._words = words
+
+    def get_error_message(self) -> str:
+        return self._words
+
+
+STOOD = "failed to format image: 'Unable to get accurate CPU usage'"
+
+
+@pytest.mark.parametrize(
+    ("refusals", "words", "begun"),
+    [(2, STOOD, True), (100, STOOD, False), (1, "no such disk", False)],
+)
+def test_a_clock_that_stood_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch, refusals: int, words: str, begun: bool
+) -> None:
+    monkeypatch.setattr(evidence_copies, "JOB_LOOK_S", 0.0)
+    machine = Machine(refusals, words)
+    if begun:
+        assert backed_up(machine, ("vda",), PLACE) == Taken(
+            ("disk-vda.qcow2",), "virDomainBackupBegin", ("push", "full")
+        )
+        return
+    with pytest.raises(Refusal):
+        backed_up(machine, ("vda",), PLACE)
+    assert machine.left >= refusals - evidence_copies.CLOCK_TRIES
 
 
 def test_a_plain_disk_has_a_plain_copy_and_no_secret() -> None:
