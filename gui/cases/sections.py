@@ -27,7 +27,9 @@ def _sections(story: Story, t: Catalogue) -> Iterator[Section]:
     yield _head(story, t)
     machines = tuple(_machine(machine, t) for machine in case.machines)
     yield Section(t("cases.report.machines"), machines)
-    yield Section(t("cases.report.timeline"), tuple(_moments(story.moments, t)))
+    earlier = max(0, len(story.moments) - MOST_MOMENTS)
+    note = t("cases.panel.earlier", count=earlier) if earlier else ""
+    yield Section(t("cases.report.timeline"), tuple(_moments(story.moments, t)), note)
     for kind, remarks in (
         ("communications", case.communications),
         ("notes", case.notes),
