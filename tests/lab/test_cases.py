@@ -1,16 +1,26 @@
 """Cases on real guests: every mode leaves one, a suspect host is held whole, a drill gives back."""
 
+import json
 import re
+from collections.abc import Generator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.changes.journal import Journal
+from core.settings.places import Places
+from tests.lab.commands import run
+from tests.lab.frames.speakers import speaking
+from tests.lab.frames.wire import neighbour
 from tests.lab.hosts.lab import Lab
+from tests.lab.keeping import macs_of
 from tests.lab.stations import ringfence, ringfence_json
 from tests.lab.test_barrier import GUEST, HOST, TARGET, pings_answered
 
 NEIGHBOUR = "g2"  # on the same host
+WITNESS = "h2"  # on the same segment
 
 
 def act(home: Path, *words: str, code: int = 0) -> str:
@@ -76,11 +86,40 @@ def quarantines(home: Path) -> list[dict[str, Any]]:
     return [row["quarantine"] for row in ours]
 
 
+@contextmanager
+def heard_on_the_segment(lab: Lab, past: str, bridged: str) -> Generator[None]:
+    """Two machines are heard beyond their host: one past its bridge, where no barrier stands."""
+    space = lab.address.namespace(HOST)
+    address = lab.hosts[HOST].exec(["cat", "/sys/class/net/br0/address"]).stdout.strip()
+    run(["ip", "-n", space, "link", "set", "br0", "address", address])  # whatever is plugged in
+    with neighbour(space) as device, speaking(space, **{"eth0": past, device: bridged}):
+        yield
+
+
+def proofs_of(home: Path, plan: str) -> list[str]:
+    with closing(Journal(Places.under(home).journal_file)) as journal:
+        outcome = journal.need(plan).outcome
+    return [] if outcome is None else [proof.what.code for proof in outcome.proofs]
+
+
+def escape_watched_from_another(lab: Lab, home: Path) -> None:
+    """Whom the barrier stops is proved silent from there; whom the host lets past it is named."""
+    past, bridged = (macs_of(lab.hosts[HOST], name)[0] for name in (GUEST, NEIGHBOUR))
+    words = ("--reason", "odd qemu", "--watch-from", WITNESS, "--yes", "--cut-anyway", "--json")
+    with heard_on_the_segment(lab, past, bridged):
+        plan = json.loads(act(home, "case", "escape", HOST, *words, code=4))["escape"]["plan"]
+    listened = [step for step in plan["steps"] if step["text"].startswith(f"Listen from {WITNESS}")]
+    assert len(listened) == 2, plan["steps"]
+    assert f"{bridged}: heard" not in plan["missing"]
+    assert f"{past}: heard" in plan["missing"]
+    assert proofs_of(home, plan["id"]).count("changes.proof.neighbour") == 1
+
+
 @pytest.mark.timeout(900)  # fourteen commands on two cores that others use too
 def test_a_suspect_host_is_held_whole_and_proves_nothing(lab: Lab, home: Path) -> None:
     lab.wait_until_answers(GUEST)
     lab.wait_until_answers(NEIGHBOUR)
-    act(home, "case", "escape", HOST, "--reason", "odd qemu", "--yes", "--cut-anyway")
+    escape_watched_from_another(lab, home)
     assert pings_answered(lab) == 0
     assert not lab.ping(NEIGHBOUR)
     case = the_case(home)
