@@ -70,6 +70,7 @@ _RESULT_ICONS = {
     "unfinished": ("circle-help", "unknown"),
     "released": ("lock-open", "good"),
     "released-partly": ("triangle-alert", "high"),
+    "released-believed": ("lock-open", "medium"),
     "still-held": ("lock", "quarantine"),
     WAITING: ("users", "accent"),
 }

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 
 from core.changes.outcome import PlanOutcome, PlanState, StepState
 from core.changes.plan import Plan
-from core.changes.steps import BarrierUp, CutLink, Side
+from core.changes.steps import BarrierUp, BelieveRelease, CutLink, Side
 from core.changes.steps.host_hold import NEEDS_ANOTHER
 from core.incidents.cases.trust import only_claimed
 from core.incidents.model import Containment, Mode
 from core.incidents.words import say_missing
 from core.text import Catalogue
 
+BELIEVED = "released-believed"  # by others: nothing of the machine was read
 OBSERVED = "observed"
 WAITING = "waiting"  # asked for; the host wants a second person's signature
 _SECOND_PERSON = f"error.{NEEDS_ANOTHER}.cause"
@@ -53,8 +54,9 @@ def result_word(plan: Plan, outcome: PlanOutcome) -> str:
     if plan.kind == "release":
         if waits_for_another(outcome):
             return WAITING
+        believed = any(isinstance(step, BelieveRelease) for step in plan.steps)
         return {
-            PlanState.DONE: "released",
+            PlanState.DONE: BELIEVED if believed else "released",
             PlanState.PARTIAL: "released-partly",
             PlanState.UNFINISHED: "unfinished",
         }.get(outcome.state, "still-held")

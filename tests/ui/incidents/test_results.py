@@ -1,10 +1,11 @@
 """A result is never called better than what was read back."""
 
 import pytest
+from msgspec import structs
 
 from core.changes.outcome import PlanOutcome, PlanState, StepOutcome, StepState
 from core.changes.plan import Plan, PlanTarget
-from core.changes.steps import CutLink, Side
+from core.changes.steps import BelieveRelease, CutLink, Side
 from core.text import Catalogue
 from gui.incidents.result import proved_cut_s, result_code, result_word
 from tests.ui.fleets import NOW
@@ -60,3 +61,13 @@ def test_no_time_is_shown_for_a_cut_that_did_not_happen() -> None:
     assert proved_cut_s(PLAN, refused) is None
     done = outcome(PlanState.DONE, StepState.DONE, StepState.DONE)
     assert proved_cut_s(PLAN, done) == 0.04
+
+
+def test_a_release_that_was_only_believed_is_not_said_to_be_read_back(t: Catalogue) -> None:
+    step = BelieveRelease(
+        host="hv1", uuid="u", machine="web", stage=0, case="c", keys=("ab" * 32,), release="{}"
+    )
+    plan = structs.replace(PLAN, kind="release", steps=(step,))
+    found = outcome(PlanState.DONE, StepState.DONE)
+    assert result_word(plan, found) == "released-believed"
+    assert "believe" in t(result_code(plan, found))

@@ -175,12 +175,14 @@ def test_nothing_goes_while_a_hold_stands(ground: Ground) -> None:
     unprepare(ground)
 
 
-def test_evidence_is_not_thrown_away(ground: Ground) -> None:
+@pytest.mark.parametrize("kind", ["evidence", "kept"])
+def test_evidence_and_what_is_left_of_disks_is_not_thrown_away(ground: Ground, kind: str) -> None:
     prepare(ground)
-    (ground.root / "var/lib/ringfence/evidence/case").mkdir()
-    with pytest.raises(Refused, match="prepare-not-empty"):
+    left = ground.root / "var/lib/ringfence" / kind / "x"
+    left.mkdir(parents=True)
+    with pytest.raises(Refused, match="prepare-not-empty") as refused:
         unprepare(ground)
-    assert (ground.root / "var/lib/ringfence/evidence/case").is_dir()
+    assert left.is_dir() and str(left.parent) in refused.value.detail
 
 
 def test_a_daemon_that_ran_before_the_hook_must_start_anew(ground: Ground) -> None:
