@@ -145,7 +145,7 @@ def test_sizes_and_times_stand_beside_each_kind(panel: QuarantinePanel, qtbot: Q
     shown(panel, qtbot)
     qtbot.waitUntil(lambda: "4 GiB" in panel.evidence.lines[0].cost.text())
     lines = {line.kind: line for line in panel.evidence.lines}
-    assert lines[EvidenceKind.DISKS].cost.text() == "20 GiB, about 10 min"
+    assert lines[EvidenceKind.DISKS].cost.text() == "20 GiB, about 10\N{NO-BREAK SPACE}min"
     assert not lines[EvidenceKind.DISKS].box.isChecked()
     assert not lines[EvidenceKind.SCREENSHOT].box.isEnabled()
     assert EvidenceKind.SCREENSHOT not in panel.wish().evidence
