@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from core.settings.preferences import Preferences
 from core.station import Station
 from gui.application import build_window, make_application
+from gui.heap import set_aside
 from tests.bench.nodes import write_node
 from tests.bench.report import Line
 from tests.bench.stations import complete, station_on, write_fleet
@@ -72,6 +73,7 @@ async def _measure(home: Path) -> tuple[float, float]:
     station = station_on(write_fleet(home, uris))
     window = build_window(station, Nobody(), station.words, Preferences())
     window.show()
+    set_aside()  # as the program does
     await station.start()
     try:
         whole = len(HOSTS) * MACHINES
