@@ -282,7 +282,7 @@ class XmlTexts(Struct, frozen=True, tag="xml"):
 
 
 class LinkReadBack(Struct, frozen=True, tag="link"):
-    """What the XML said after the call; None: no such side."""
+    """What the XML said after the call; None: no such side, or nothing was asked of it."""
 
     mac: str
     live_up: bool | None

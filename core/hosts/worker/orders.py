@@ -31,7 +31,7 @@ from core.hosts.worker.power import PowerOrder, carry_out_power
 from core.hosts.worker.run_state import RunOrder, carry_out_run
 from core.hosts.worker.side_ways import SideOrder, carry_out_side
 from core.hosts.worker.volumes import VolumeOrder, carry_out_volume
-from core.hosts.worker.xml.document import BadXml, content, parse
+from core.hosts.worker.xml.document import BadXml, Element, content, parse
 from core.hosts.worker.xml.link_state import NoSuchCard, interfaces_with_link, link_is_up
 from core.hosts.worker.xml.metadata import claim_of
 
@@ -95,35 +95,36 @@ def read_xml(link: Link, uuid: str, secure: bool) -> XmlTexts:
 
 def set_link_state(link: Link, order: SetLinkState) -> LinkReadBack | Failure:
     """One call a side, so that a refusal of one never undoes or hides the other."""
-    uuid = order.uuid
-    active, persistent = is_active(link, uuid), is_persistent(link, uuid)
     try:
-        if order.live and active:
-            _update_link(link, order, 0, _LIVE)
-        if order.stored and persistent:
-            _update_link(link, order, _INACTIVE, _CONFIG)
+        live = _set_live_link(link, order) if order.live else None
+        stored = _set_stored_link(link, order) if order.stored else None
     except NoSuchCard:
         return Failure("card-gone", {"mac": order.mac})
     except BadXml as error:
         return Failure("xml-unreadable", detail=str(error))
-    return read_link(link, uuid, order.mac, active, persistent)
+    return LinkReadBack(order.mac, live_up=live, stored_up=stored)
 
 
-def _update_link(link: Link, order: SetLinkState, xml_flags: int, target: int) -> None:
+def _set_live_link(link: Link, order: SetLinkState) -> bool | None:
+    """Nothing is asked that the document tells: a cut waits for each answer of the host."""
+    running = parse(link.domain(order.uuid).XMLDesc(0))
+    return _set_side(link, order, running, 0, _LIVE) if running.get("id") else None
+
+
+def _set_stored_link(link: Link, order: SetLinkState) -> bool | None:
+    if not is_persistent(link, order.uuid):
+        return None
+    stored = parse(link.domain(order.uuid).XMLDesc(_INACTIVE))
+    return _set_side(link, order, stored, _INACTIVE, _CONFIG)
+
+
+def _set_side(
+    link: Link, order: SetLinkState, seen: Element, xml_flags: int, target: int
+) -> bool | None:
     """The element is taken from the side that is changed, so that nothing else changes."""
-    domain = parse(link.domain(order.uuid).XMLDesc(xml_flags))
-    for element in interfaces_with_link(domain, order.mac, order.up):
+    for element in interfaces_with_link(seen, order.mac, order.up):
         link.domain(order.uuid).updateDeviceFlags(element, target)
-
-
-def read_link(link: Link, uuid: str, mac: str, active: bool, persistent: bool) -> LinkReadBack:
-    live = parse(link.domain(uuid).XMLDesc(0)) if active else None
-    stored = parse(link.domain(uuid).XMLDesc(_INACTIVE)) if persistent else None
-    return LinkReadBack(
-        mac=mac,
-        live_up=link_is_up(live, mac) if live is not None else None,
-        stored_up=link_is_up(stored, mac) if stored is not None else None,
-    )
+    return link_is_up(parse(link.domain(order.uuid).XMLDesc(xml_flags)), order.mac)
 
 
 def set_autostart(link: Link, order: SetAutostart) -> Applied:

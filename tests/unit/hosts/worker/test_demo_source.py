@@ -126,7 +126,7 @@ def test_what_is_changed_in_a_running_machine_lasts_until_it_is_switched_off(
     """The driver itself refuses; the stored side of the card is left as it is."""
     child = demo(start, tmp_path, {})
     order = SetLinkState(1, WEB, MAC, up=False, live=True, stored=False)
-    assert child.ask(order).result == LinkReadBack(MAC, live_up=False, stored_up=True)
+    assert child.ask(order).result == LinkReadBack(MAC, live_up=False, stored_up=None)
 
     def shows_it(report: Machines) -> bool:
         return any(
