@@ -138,9 +138,10 @@ def export(
 
 
 def _places(station: Station, folder: Path) -> tuple[Path, ...]:
-    """A directory, or a case of this station by its id."""
-    own = station.places.cases_dir / folder.name
-    return collections_in(folder if folder.is_dir() or not own.is_dir() else own)
+    """A directory, or a case of this station by as much of its id as only it has."""
+    case = None if folder.is_dir() or len(folder.parts) > 1 else station.cases.find(folder.name)
+    own = None if case is None else station.places.cases_dir / case.id
+    return collections_in(folder if own is None or not own.is_dir() else own)
 
 
 def _print(terminal: Terminal, found: Check) -> None:

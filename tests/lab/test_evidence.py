@@ -50,7 +50,7 @@ def test_memory_and_disk_are_checked_by_plain_tools_and_read_by_volatility(
         words = ["--evidence", PLAIN_KINDS, "--passphrase-file", str(vault.secret)]
         code, folder, said = collected(home, *words)
         assert code == 0, said
-        good = ringfence(home, "case", "verify", str(folder))
+        good = ringfence(home, "case", "verify", folder.parent.name[-8:])  # as a page says it
         assert good.returncode == 0, good.stdout + good.stderr
         assert not lab.hosts["h1"].path("/var/lib/ringfence/evidence").exists() or not [
             *lab.hosts["h1"].path("/var/lib/ringfence/evidence").iterdir()
