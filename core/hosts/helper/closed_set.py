@@ -110,7 +110,6 @@ READINGS: tuple[type[HelperOrder], ...] = (
 TAKE_SECONDS: tuple[type[HelperOrder], ...] = (
     ReadVolatile,
     ListenFor,
-    StartWatch,
     ReadPreparation,
     WriteItem,
     RemoveItem,
