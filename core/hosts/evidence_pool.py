@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from core.hosts.order import Order
 
-MAX_PIECE_BYTES = 8 * 1024 * 1024
+MAX_PIECE_BYTES = 2 * 1024 * 1024  # larger ones would hold up the window that asks for them
 MEMORY_NAME = "memory.elf"
 
 

@@ -7,8 +7,10 @@ key before it leaves; no hash of it is taken on its host. Each item says so.
 import asyncio
 import re
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import islice
 
 from core.changes.case_room import Item, Stream
 from core.changes.hands import Result
@@ -31,7 +33,8 @@ from core.hosts.evidence_pool import (
 from core.text import RingfenceError
 
 POOL_S = 120.0  # a pool of many volumes is looked through
-PIECE_S = 300.0  # eight mebibytes over a very slow line
+PIECE_S = 300.0  # two mebibytes over a very slow line
+PIECES_AHEAD = 4
 TELL_EVERY_S = 1.0
 BY_STATION = "crossed in libvirt's session; hashed and encrypted by the station, not by the host"
 _NAME = re.compile(r"[a-z][a-z0-9.-]{1,60}")
@@ -128,42 +131,48 @@ async def carried(
 
 
 async def _poured(bench: Bench, file: VolumeFile, stream: Stream) -> None:
-    """While one piece is sealed the next one is on its way."""
+    """While one piece is sealed the next ones are on their way."""
     began = told = time.monotonic()
-    offset = 0
-    coming = _asked(bench, file, 0)
+    offsets = iter(range(0, file.bytes, MAX_PIECE_BYTES))
+    coming = deque(_asked(bench, file, at) for at in islice(offsets, PIECES_AHEAD))
+    done = 0
     try:
-        while coming is not None:
-            piece = answered(Piece, await coming)
-            length = min(MAX_PIECE_BYTES, file.bytes - offset)
-            if piece.bytes != length or not _sound(piece):
+        while coming:
+            piece = answered(Piece, await coming[0])
+            coming.popleft()
+            coming.extend(_asked(bench, file, at) for at in islice(offsets, 1))
+            if piece.bytes != _length(file, done) or not _sound(piece):
                 raise RingfenceError("evidence-changed", name=file.name)
-            offset += length
-            coming = _asked(bench, file, offset)
             for run in piece.runs:
                 await asyncio.to_thread(stream.feed, run)
+            done += piece.bytes
             if bench.stopped:
                 raise RingfenceError("evidence-stopped", name=file.name)
             if time.monotonic() - told > TELL_EVERY_S:
                 told = time.monotonic()
-                bench.tell(offset, file.bytes, offset / (told - began))
+                bench.tell(done, file.bytes, done / (told - began))
     finally:
-        if coming is not None:
-            coming.cancel()
-            await asyncio.gather(coming, return_exceptions=True)
+        for each in coming:
+            each.cancel()
+        await asyncio.gather(*coming, return_exceptions=True)
+
+
+def _length(file: VolumeFile, offset: int) -> int:
+    return min(MAX_PIECE_BYTES, file.bytes - offset)
+
+
+def _asked(bench: Bench, file: VolumeFile, offset: int) -> "asyncio.Task[Result]":
+    order = ReadPiece(0, file.pool, file.volume, offset, _length(file, offset))
+    return asyncio.ensure_future(_looked(bench, order))
+
+
+async def _looked(bench: Bench, order: ReadPiece) -> Result:
+    return await bench.look(order, PIECE_S)
 
 
 def _sound(piece: Piece) -> bool:
     """A number of zeros that is none could make too many bytes look like enough."""
     return all(run > 0 for run in piece.runs if isinstance(run, int))
-
-
-def _asked(bench: Bench, file: VolumeFile, offset: int) -> "asyncio.Future[Result] | None":
-    length = min(MAX_PIECE_BYTES, file.bytes - offset)
-    if length <= 0:
-        return None
-    order = ReadPiece(0, file.pool, file.volume, offset, length)
-    return asyncio.ensure_future(bench.look(order, PIECE_S))
 
 
 def checked(file: VolumeFile) -> VolumeFile:

@@ -52,6 +52,7 @@ from core.hosts.worker.evidence_pool import carry_out_pool
 from core.hosts.worker.failures import ends_connection
 from core.hosts.worker.link import FIRST, JobQueue, Link
 from core.hosts.worker.own_connection import Open, OwnConnection
+from core.hosts.worker.volume_pieces import PieceReader
 from core.hosts.worker.xml.document import BadXml
 
 EVIDENCE = "/var/lib/ringfence/evidence"  # as ringfence-host has it
@@ -95,7 +96,8 @@ class EvidenceBench:
         self._send = send
         self._read_only = read_only
         self._pools = pools  # whether the driver has real ones
-        self._volumes = OwnConnection(dial, broken)
+        self._reader = PieceReader()  # of the next one's thread
+        self._volumes = OwnConnection(dial, broken, self._reader.drop)
 
     def take(self, order: AnyEvidence) -> None:
         if self._read_only and isinstance(order, Long | AbortJob | PoolEffect):
@@ -134,7 +136,7 @@ class EvidenceBench:
         except libvirt.libvirtError:  # no further connection is granted
             self._bulk.put(FIRST, lambda link: self._on_link(link, order))
             return
-        result, lost = _answer(connection, connection.lookupByUUIDString, order)
+        result, lost = _answer(connection, connection.lookupByUUIDString, order, self._reader)
         self._send(Answer(order.number, result))
         if lost is not None:
             raise lost
@@ -146,10 +148,15 @@ class EvidenceBench:
             raise lost
 
 
-def _answer(connection: libvirt.virConnect, look: Look, order: AnyEvidence) -> Asked:
+def _answer(
+    connection: libvirt.virConnect,
+    look: Look,
+    order: AnyEvidence,
+    reader: PieceReader | None = None,
+) -> Asked:
     try:
         if isinstance(order, AnyPoolOrder):
-            return carry_out_pool(connection, order), None
+            return carry_out_pool(connection, order, reader or PieceReader()), None
         return _done(look(order.uuid), order), None
     except libvirt.libvirtError as error:
         return why_not(error), error if ends_connection(error) else None

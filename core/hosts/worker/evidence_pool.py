@@ -35,13 +35,14 @@ from core.hosts.evidence_pool import (
 from core.hosts.protocol import Failure
 from core.hosts.worker.evidence_copies import backed_up, copy_name, dumped
 from core.hosts.worker.volume_chains import chain_of, volumes_of
-from core.hosts.worker.volume_pieces import piece_of
+from core.hosts.worker.volume_pieces import PieceReader, Place
 from core.hosts.worker.xml.document import attribute, content, parse
 
 KINDS = frozenset({"dir", "fs"})  # a directory of the host's own; netfs would send it on, plain
 MOST_POOLS = 64
 OUR_NAME = re.compile(r"memory\.elf|disk-[a-z]{2,4}[a-z0-9]{0,8}\.qcow2")
 NO_POOL = frozenset({libvirt.VIR_ERR_NO_STORAGE_POOL, libvirt.VIR_ERR_NO_STORAGE_VOL})
+Whole = ReadPools | FindVolumes | ReadPool | DumpToPool | BackupToPool | DropFromPool
 Result = Taken | PoolsSeen | VolumesSeen | PoolSeenAnew | PoolGone | Piece | Failure
 StoragePool = Any  # a libvirt.virStoragePool, of whose calls the binding types some wrongly
 
@@ -50,9 +51,14 @@ class NotUsable(Exception):
     """The pool is not there, not active, or no directory of the host."""
 
 
-def carry_out_pool(connection: libvirt.virConnect, order: AnyPoolOrder) -> Result:
-    """Raises libvirtError; who calls answers it."""
+def carry_out_pool(
+    connection: libvirt.virConnect, order: AnyPoolOrder, reader: PieceReader
+) -> Result:
+    """Raises libvirtError; who calls answers it. `reader` is the calling thread's own."""
     try:
+        if isinstance(order, ReadPiece):
+            return _piece(connection, order, reader)
+        reader.drop()
         return _done(connection, order)
     except NotUsable as error:
         return Failure("evidence-no-pool", {"pool": getattr(order, "pool", "")}, str(error))
@@ -63,14 +69,12 @@ def carry_out_pool(connection: libvirt.virConnect, order: AnyPoolOrder) -> Resul
         return Failure("evidence-no-pool", {"pool": pool}, error.get_error_message() or "")
 
 
-def _done(connection: libvirt.virConnect, order: AnyPoolOrder) -> Result:
+def _done(connection: libvirt.virConnect, order: Whole) -> Result:
     match order:
         case ReadPools():
             return PoolsSeen(tuple(_usable(connection.listAllStoragePools(_ACTIVE))))
         case FindVolumes():
             return _disks_of(connection, order.uuid)
-        case ReadPiece():
-            return _piece(connection, order)
         case ReadPool():
             pool, _ = pool_of(connection, order.pool)
             pool.refresh(0)
@@ -180,12 +184,13 @@ def _dropped(connection: libvirt.virConnect, order: DropFromPool) -> PoolGone | 
     return PoolGone(tuple(each.name for each in files))
 
 
-def _piece(connection: libvirt.virConnect, order: ReadPiece) -> Piece | Failure:
+def _piece(
+    connection: libvirt.virConnect, order: ReadPiece, reader: PieceReader
+) -> Piece | Failure:
     if order.offset < 0 or not 0 < order.length <= MAX_PIECE_BYTES:
         return Failure("order-unknown")
-    pool = connection.storagePoolLookupByName(order.pool)
-    volume = pool.storageVolLookupByName(order.volume)
-    return piece_of(connection, volume, order.offset, order.length)
+    place = Place(order.pool, order.volume, order.offset)
+    return reader.read(connection, place, order.length)
 
 
 def _disks_of(connection: libvirt.virConnect, uuid: str) -> VolumesSeen | Failure:

@@ -18,13 +18,19 @@ Job = Callable[[Open], None]
 
 class OwnConnection:
     """A job gets what opens the connection, and may raise libvirtError: the connection is lost
-    then, and the next job has a new one. `broken` is called for anything else, which is a bug."""
+    then, and the next job has a new one. `broken` is called for anything else, which is a bug;
+    `letting_go` in the jobs' thread before a connection is closed."""
 
     def __init__(
-        self, dial: Open, broken: Callable[[BaseException], None], idle_s: float = IDLE_S
+        self,
+        dial: Open,
+        broken: Callable[[BaseException], None],
+        letting_go: Callable[[], None],
+        idle_s: float = IDLE_S,
     ) -> None:
         self._dial = dial
         self._broken = broken
+        self._letting_go = letting_go
         self._idle_s = idle_s
         self._jobs: queue.Queue[Job] = queue.Queue()
         self._starting = threading.Lock()
@@ -68,5 +74,6 @@ class OwnConnection:
     def _close(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
+            self._letting_go()
             with suppress(libvirt.libvirtError):
                 connection.close()

@@ -25,6 +25,7 @@ from core.hosts.evidence_pool import (
 from core.hosts.protocol import Failure, FullRead
 from core.hosts.worker.evidence_pool import carry_out_pool
 from core.hosts.worker.own_connection import Open, OwnConnection
+from core.hosts.worker.volume_pieces import PieceReader
 from tests.unit.hosts.worker.child import opening
 from tests.unit.hosts.worker.conftest import StartWorker
 
@@ -44,6 +45,10 @@ def host() -> Iterator[libvirt.virConnect]:
     connection.close()
 
 
+def carried_out(host: libvirt.virConnect, order: AnyPoolOrder) -> object:
+    return carry_out_pool(host, order, PieceReader())
+
+
 def names_in(host: libvirt.virConnect) -> list[str]:
     return sorted(host.storagePoolLookupByName(POOL).listVolumes())
 
@@ -52,46 +57,46 @@ def test_an_active_directory_is_offered_and_another_pool_is_not(host: libvirt.vi
     host.storagePoolCreateXML(
         "<pool type='logical'><name>lvm</name><target><path>/dev/lvm</path></target></pool>", 0
     )
-    seen = carry_out_pool(host, ReadPools(0))
+    seen = carried_out(host, ReadPools(0))
     assert isinstance(seen, PoolsSeen) and [pool.name for pool in seen.pools] == [POOL]
     host.storagePoolLookupByName(POOL).destroy()
-    assert carry_out_pool(host, ReadPools(0)) == PoolsSeen(())
+    assert carried_out(host, ReadPools(0)) == PoolsSeen(())
 
 
 def test_only_what_is_of_the_collection_is_seen_and_deleted(host: libvirt.virConnect) -> None:
-    seen = carry_out_pool(host, ReadPool(0, POOL, OURS))
+    seen = carried_out(host, ReadPool(0, POOL, OURS))
     assert isinstance(seen, PoolSeenAnew) and [file.name for file in seen.files] == ["memory.elf"]
     drop = DropFromPool(0, POOL, OURS)
-    assert carry_out_pool(host, drop) == PoolGone(("memory.elf",))
+    assert carried_out(host, drop) == PoolGone(("memory.elf",))
     assert names_in(host) == ["g1.img", f"ringfence-{OTHER}-memory.elf"]
-    assert carry_out_pool(host, drop) == PoolGone(())
+    assert carried_out(host, drop) == PoolGone(())
 
 
 @pytest.mark.parametrize("collection", ["", "..", "../x", OURS.upper(), OURS + "/x"])
 def test_only_a_collections_id_makes_a_name(host: libvirt.virConnect, collection: str) -> None:
     before = names_in(host)
     for order in (DropFromPool(0, POOL, collection), ReadPool(0, POOL, collection)):
-        answer = carry_out_pool(host, order)
+        answer = carried_out(host, order)
         assert isinstance(answer, Failure) and answer.code == "evidence-no-pool"
     assert names_in(host) == before
 
 
 def test_nothing_is_written_over(host: libvirt.virConnect) -> None:
     uuid = host.lookupByName("test").UUIDString()
-    answer = carry_out_pool(host, DumpToPool(0, POOL, OURS, uuid))
+    answer = carried_out(host, DumpToPool(0, POOL, OURS, uuid))
     assert isinstance(answer, Failure) and answer.code == "evidence-in-the-way"
 
 
 @pytest.mark.parametrize("disk", ["../vda", "vda.qcow2", "", "VDA"])
 def test_only_a_disks_name_makes_a_copys(host: libvirt.virConnect, disk: str) -> None:
     uuid = host.lookupByName("test").UUIDString()
-    answer = carry_out_pool(host, BackupToPool(0, POOL, OTHER, uuid, (disk,)))
+    answer = carried_out(host, BackupToPool(0, POOL, OTHER, uuid, (disk,)))
     assert answer == Failure("order-unknown")
 
 
 @pytest.mark.parametrize(("offset", "length"), [(-1, 1), (0, 0), (0, MAX_PIECE_BYTES + 1)])
 def test_a_piece_has_its_bounds(host: libvirt.virConnect, offset: int, length: int) -> None:
-    assert carry_out_pool(host, ReadPiece(0, POOL, "g1.img", offset, length)) == Failure(
+    assert carried_out(host, ReadPiece(0, POOL, "g1.img", offset, length)) == Failure(
         "order-unknown"
     )
 
@@ -101,7 +106,7 @@ def test_a_piece_has_its_bounds(host: libvirt.virConnect, offset: int, length: i
     [ReadPool(0, "none", OURS), ReadPiece(0, "none", "x", 0, 1), ReadPiece(0, POOL, "x", 0, 1)],
 )
 def test_a_pool_that_is_not_there_is_told(host: libvirt.virConnect, order: AnyPoolOrder) -> None:
-    answer = carry_out_pool(host, order)
+    answer = carried_out(host, order)
     assert isinstance(answer, Failure) and answer.code == "evidence-no-pool"
 
 
@@ -116,14 +121,14 @@ def test_a_stopped_machines_disks_are_volumes_or_are_named(host: libvirt.virConn
     )
     text = f"<name>m</name><memory>8192</memory><os><type>hvm</type></os><devices>{disks}</devices>"
     domain = host.defineXML(f"<domain type='test'>{text}</domain>")
-    seen = carry_out_pool(host, FindVolumes(0, domain.UUIDString()))
+    seen = carried_out(host, FindVolumes(0, domain.UUIDString()))
     assert isinstance(seen, VolumesSeen)
     assert [(file.name, file.path) for file in seen.files] == [
         ("disk-vda.0.img", f"/{POOL}/g1.img")
     ]
     assert seen.missing == ("vdb: /elsewhere.img: no volume of an active pool",)
     domain.create()
-    assert carry_out_pool(host, FindVolumes(0, domain.UUIDString())) == Failure("wrong-state")
+    assert carried_out(host, FindVolumes(0, domain.UUIDString())) == Failure("wrong-state")
 
 
 def test_a_confined_worker_answers_beside_its_links(start: StartWorker) -> None:
@@ -161,7 +166,8 @@ class Dialled:
 def test_one_connection_serves_all_and_is_closed_when_nothing_comes() -> None:
     dialled, done = Dialled(), [threading.Event() for _ in range(3)]
     broken: list[BaseException] = []
-    own = OwnConnection(dialled, broken.append, idle_s=0.05)
+    gone: list[int] = []
+    own = OwnConnection(dialled, broken.append, lambda: gone.append(dialled.count), idle_s=0.05)
     for each in done[:2]:
         own.do(partial(_told, told=each))
     assert all(each.wait(5) for each in done[:2]) and dialled.count == 1
@@ -169,11 +175,12 @@ def test_one_connection_serves_all_and_is_closed_when_nothing_comes() -> None:
         done[2].wait(0.01)
     own.do(lambda opened: _told(opened, done[2]))
     assert done[2].wait(5) and dialled.count == 2 and broken == []
+    assert gone[0] == 1
 
 
 def test_a_connection_that_is_lost_is_opened_anew() -> None:
     dialled, told = Dialled(), threading.Event()
-    own = OwnConnection(dialled, lambda error: None)
+    own = OwnConnection(dialled, lambda _: None, lambda: None)
     own.do(_lost)
     own.do(lambda opened: _told(opened, told))
     assert told.wait(5) and dialled.count == 2
@@ -181,7 +188,7 @@ def test_a_connection_that_is_lost_is_opened_anew() -> None:
 
 def test_a_bug_is_told_to_who_ends_the_worker() -> None:
     told = threading.Event()
-    own = OwnConnection(Dialled(), lambda error: told.set())
+    own = OwnConnection(Dialled(), lambda _: told.set(), lambda: None)
     own.do(lambda opened: print(1 // 0))
     assert told.wait(5)
 
