@@ -26,7 +26,7 @@ from tests.lab.stations import opened
 RUNS = 7
 GUEST = "g1"
 LONG_S = 120.0
-TARGET = "/var/lib/ringfence/dump-of-virsh.elf"
+TARGET = "/var/lib/libvirt/dump-of-virsh.elf"
 
 
 def measure() -> list[Line]:
