@@ -114,11 +114,11 @@ def run(*words: str, cwd: Path | None = None) -> bytes:
     return done.stdout
 
 
-def test_a_host_without_room_keeps_the_rest_and_a_stopped_machines_disk_comes_as_it_lies(
+def test_a_host_without_room_keeps_the_rest_and_a_saved_machine_comes_as_it_lies(
     lab: Lab, home: Path, vault: Vault, tmp_path: Path
 ) -> None:
     """The rules come; the disk does not fit, and nothing of it is begun. Then the machine is
-    switched off, and nothing needs to be copied on its host."""
+    put to sleep, and nothing needs to be copied on its host."""
     host = lab.hosts["h1"]
     host.virsh(["destroy", "g1"], check=False)
     image = host.path("/var/lib/libvirt/images/g1.img")
@@ -142,15 +142,19 @@ def test_a_host_without_room_keeps_the_rest_and_a_stopped_machines_disk_comes_as
         assert {item["kind"] for item in manifest_of(folder)["items"]} == {"rules", "host"}
         assert not [*folder.glob("*.partial")]
         checked_by_plain_tools(folder)
-        host.virsh(["destroy", "g1"])
+        host.virsh(["managedsave", "g1"])
         code, folder, said = collected(home, "--evidence", "memory,disks,xml", *secret)
         assert code == 0, said
-        assert manifest_of(folder)["missing"] == ["memory: cannot be had here: not-running"]
-        assert "disks" not in manifest_of(folder)["deleted"]
+        assert manifest_of(folder)["missing"] == []
+        assert set(manifest_of(folder)["deleted"]) == {"host"}
+        assert "saved.xml" in {item["name"] for item in manifest_of(folder)["items"]}
+        saved = opened(folder, "memory.save", vault, tmp_path).read_bytes()
+        assert saved == host.path("/var/lib/libvirt/qemu/save/g1.save").read_bytes()
         copied = opened(folder, "disk-vda.0.img", vault, tmp_path)
         assert copied.read_bytes() == image.read_bytes()
     finally:
         release(home)
+        host.virsh(["managedsave-remove", "g1"], check=False)
         host.virsh(["destroy", "g1"], check=False)
         os.truncate(image, size)
 

@@ -1,7 +1,7 @@
 """Evidence of a host that is reached over TLS alone: through its storage pool, or named as not had.
 
 One guest, held once: a pool that may not be written, then a whole one, then the disk of the machine
-switched off.
+put to sleep.
 """
 
 import os
@@ -50,12 +50,14 @@ def test_memory_and_disks_come_through_the_pool_or_are_named(
         code, folder, said = collected(home, *words, "memory,disks,network,xml", target=TARGET)
         assert code == 0, said
         assert "storage pool default" in said and "not before they leave the host" in said
-        host.virsh(["destroy", "g6"])
-        code, stopped, said = collected(home, *words, "disks", target=TARGET)
+        host.virsh(["managedsave", "g6"])
+        code, stopped, said = collected(home, *words, "memory,disks", target=TARGET)
         assert code == 0, said
+        assert manifest_of(stopped)["missing"] == ["memory: cannot be had here: saved-no-shell"]
         assert sorted(file.name for file in image.parent.iterdir()) == before
     finally:
         release(home, TARGET)
+        host.virsh(["managedsave-remove", "g6"], check=False)
     checked(home, vault, folder, tmp_path, image)
     lying = opened(stopped, "disk-vda.0.img", vault, tmp_path)
     assert lying.read_bytes() == image.read_bytes()
