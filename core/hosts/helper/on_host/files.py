@@ -15,13 +15,14 @@ from typing import Any
 from core.hosts.helper.on_host.values import Refused, is_object
 
 MAX_RECORD_BYTES = 40 * 1024 * 1024
+ROOM_LOCK = ".lock"
 
 
 @contextmanager
 def locked(room: Path) -> Generator[None]:
     """Alone in this directory, until left; readers need no lock."""
     room.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(room / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    handle = os.open(room / ROOM_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

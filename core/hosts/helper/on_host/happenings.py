@@ -5,10 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from core.hosts.helper.on_host.files import locked, packed, put, taken, utc_now
+from core.hosts.helper.on_host.files import ROOM_LOCK, locked, packed, put, taken, utc_now
 from core.hosts.helper.on_host.holds import MAX_EVENTS, MAX_EVENTS_BYTES, events_file
 from core.hosts.helper.on_host.places import Places
 from core.hosts.helper.on_host.values import Refused
@@ -38,6 +40,20 @@ def last_lines(file: Path) -> bytes:
     except Refused:
         return b""
     return b"".join(lines[-MAX_EVENTS:])
+
+
+@contextmanager
+def alone_if_soon(room: Path) -> Generator[None]:
+    """Alone in this directory; or not, for what keeps a machine held waits for nobody's lock and
+    for no disk."""
+    try:
+        lock = (room / ROOM_LOCK).open("rb")
+    except OSError:
+        yield
+        return
+    with lock:
+        alone(lock)
+        yield
 
 
 def alone(lock: BinaryIO) -> bool:

@@ -24,6 +24,7 @@ from core.hosts.helper.on_host.happenings import (
     GAP,
     STOPPED,
     alone,
+    alone_if_soon,
     happened,
 )
 from core.hosts.helper.on_host.holds import held_uuids, hold_file, record_of, released
@@ -123,6 +124,15 @@ class Watch:
         machine = machine_of(self._uuid)
         return (machine.pid, tuple(card.number for card in machine.cards)) != self._cards
 
+    def _raised(self) -> Wanted | None:
+        """Raise what the hold asks for now. A release says first that it lowers the barrier: it
+        waits for us, or we for what it says; never is it raised behind its back."""
+        with alone_if_soon(self._here.holds):
+            wanted = self.wanted()
+            if wanted is not None:
+                raise_barrier(self._uuid, *wanted, self._here)
+        return wanted
+
     def look(self, since: float, why: str) -> None:
         """Make it whole if it is not; `since`: when the news came that it may be open."""
         wanted = self.wanted()
@@ -130,11 +140,14 @@ class Watch:
             return
         try:
             found = seen_at_rest(self._uuid)
-            if not stands(found, wanted):
-                self._open_since = self._open_since or since or self._whole_at
-                found = raise_wanted(self._uuid, wanted, self._here)
-            elif unnamed(found):
-                found = raise_wanted(self._uuid, wanted, self._here)
+            open_now = not stands(found, wanted)
+            if open_now or unnamed(found):
+                wanted = self._raised()
+                if wanted is None:
+                    return
+                if open_now:
+                    self._open_since = self._open_since or since or self._whole_at
+                found = seen_at_rest(self._uuid)
             whole = stands(found, wanted)
         except (Refused, OSError) as refused:
             whole, found = False, {}
