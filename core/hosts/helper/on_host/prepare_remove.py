@@ -54,6 +54,8 @@ def item_removed(ground: Ground, item: str) -> None:
         return
     if item == PORTS_ITEM:
         _remove_ports(ground, record)
+    if item == BARRIER_ITEM:
+        ground.services.forget_barriers()
     for path in record.files.get(item, {}) if item != PORTS_ITEM else ():
         place = real_path(ground.root, path)
         fresh_of(place).unlink(missing_ok=True)

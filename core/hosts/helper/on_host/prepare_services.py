@@ -32,6 +32,7 @@ TOUCHED = {
     NETWORK_HOOK: ("libvirtd", "virtnetworkd"),
     PORTS_ITEM: ("libvirtd", "virtqemud"),
 }
+BARRIER_INSTANCES = "ringfence-barrier@*.service"
 SYSTEMD_MARK = "/run/systemd/system"
 KEEP_ENDS_S = 5.0
 SYSTEMD_DEADLINE_S = 60.0  # a host under load reads its units slowly
@@ -51,6 +52,10 @@ class Services(Protocol):
     def restart(self, daemon: str) -> None: ...
 
     def units_changed(self) -> None: ...
+
+    def forget_barriers(self) -> None:
+        """End the instances of the barrier's unit, which do nothing when they end."""
+        ...
 
     def keeping(self) -> str: ...
 
@@ -83,6 +88,11 @@ class RealServices:
     def units_changed(self) -> None:
         if self.systemd:
             self._control("daemon-reload")
+
+    def forget_barriers(self) -> None:
+        if self.systemd:
+            for word in ("stop", "reset-failed"):
+                tool("systemctl", word, BARRIER_INSTANCES, deadline_s=SYSTEMD_DEADLINE_S)
 
     def keeping(self) -> str:
         if self.systemd:

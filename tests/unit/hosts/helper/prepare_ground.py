@@ -54,6 +54,9 @@ class FileServices:
         state.told += 1
         self.put(state)
 
+    def forget_barriers(self) -> None:
+        """It has none."""
+
     def keeping(self) -> str:
         state = self.state()
         return ("systemd" if state.systemd else "by-hand") if state.kept else "stopped"
