@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 import libvirt
 import pytest
@@ -34,10 +35,18 @@ OTHER = "01a201c2-ff70-7b0d-abc6-40a6643704b7"
 POOL = "default-pool"
 
 
+# A host of this test's own: the driver's default one is shared by all who open it.
+NODE = f"""<node>
+  <domain type='test'><name>test</name><memory>8192</memory><os><type>hvm</type></os></domain>
+  <pool type='dir'><name>{POOL}</name><target><path>/{POOL}</path></target></pool>
+</node>"""
+
+
 @pytest.fixture
-def host() -> Iterator[libvirt.virConnect]:
+def host(tmp_path: Path) -> Iterator[libvirt.virConnect]:
     libvirt.registerErrorHandler(lambda _opaque, _error: None, None)
-    connection = libvirt.open("test:///default")
+    (tmp_path / "node.xml").write_text(NODE)
+    connection = libvirt.open(f"test://{tmp_path}/node.xml")
     pool = connection.storagePoolLookupByName(POOL)
     for name in (f"ringfence-{OURS}-memory.elf", f"ringfence-{OTHER}-memory.elf", "g1.img"):
         pool.createXML(f"<volume><name>{name}</name><capacity>4096</capacity></volume>", 0)
