@@ -10,7 +10,11 @@ from core.changes.runner import Runner
 from core.changes.seal import KeySealer
 from core.changes.witness import Witness
 from core.incidents.desk import IncidentDesk
+from tests.ui.fleets import uuid_of
 from tests.ui.incidents.scripted_host import ScriptedHost
+
+ONE = uuid_of(1)  # the machine most stories are about, and its only card
+MAC = "52:54:00:00:00:01"
 
 
 class NoWitness:

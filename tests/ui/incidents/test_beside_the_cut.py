@@ -1,8 +1,6 @@
 """What stands beside a cut: who depends on the machine, and the evidence that is taken after it."""
 
-import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from msgspec import structs
@@ -25,11 +23,9 @@ from gui.incidents.attempt import Stage
 from gui.incidents.door import IncidentDoor
 from gui.incidents.quarantine_panel import QuarantinePanel
 from gui.theme import Theme
-from tests.ui.fleets import uuid_of, view
+from tests.ui.fleets import view
 from tests.ui.incidents.bench import SmallStation
 
-MAC = "52:54:00:00:00:01"
-ONE = uuid_of(1)
 K = Qt.Key
 DEPENDS = Text("incidents.warning.stale")  # any sentence that a plan may carry
 
@@ -83,15 +79,6 @@ class KnownCosts:
             Estimate(EvidenceKind.DISKS, 20 << 30, 600.0),
             Estimate(EvidenceKind.SCREENSHOT, nothing, nothing, note, possible=False),
         )
-
-
-@pytest.fixture
-def station(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Iterator[SmallStation]:
-    made = SmallStation(tmp_path)
-    made.host.add(ONE, MAC)
-    made.host.reached.add(ONE)
-    yield made
-    made.close()
 
 
 @pytest.fixture

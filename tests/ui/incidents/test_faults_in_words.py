@@ -1,8 +1,6 @@
 """What goes wrong in a cut stands large, says what is not known, and what to do about it."""
 
-import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,26 +12,15 @@ from core.text import Catalogue, load_catalogue
 from gui.incidents.attempt import Attempt, Stage
 from gui.incidents.quarantine_panel import QuarantinePanel
 from gui.theme import Theme
-from tests.ui.fleets import uuid_of, view
-from tests.ui.incidents.bench import SmallStation
+from tests.ui.fleets import view
+from tests.ui.incidents.bench import MAC, ONE, SmallStation
 
-ONE = uuid_of(1)
-MAC = "52:54:00:00:00:01"
 K = Qt.Key
 
 
 @pytest.fixture(params=["en", "zh_CN"])
 def words(request: pytest.FixtureRequest) -> Catalogue:
     return load_catalogue(str(request.param))
-
-
-@pytest.fixture
-def station(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Iterator[SmallStation]:
-    made = SmallStation(tmp_path)
-    made.host.add(ONE, MAC)
-    made.host.reached.add(ONE)
-    yield made
-    made.close()
 
 
 @pytest.fixture

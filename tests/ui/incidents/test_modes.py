@@ -1,8 +1,6 @@
 """Four ways to cut a machine off, by keys: what is chosen is what is done, and nothing else."""
 
-import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
@@ -17,22 +15,11 @@ from core.text import Catalogue
 from gui.incidents.attempt import Stage
 from gui.incidents.quarantine_panel import QuarantinePanel
 from gui.theme import Theme
-from tests.ui.fleets import uuid_of, view
-from tests.ui.incidents.bench import SmallStation
+from tests.ui.fleets import view
+from tests.ui.incidents.bench import MAC, ONE, SmallStation
 
-MAC = "52:54:00:00:00:01"
-ONE = uuid_of(1)
 ALT = Qt.KeyboardModifier.AltModifier
 K = Qt.Key
-
-
-@pytest.fixture
-def station(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Iterator[SmallStation]:
-    made = SmallStation(tmp_path)
-    made.host.add(ONE, MAC)
-    made.host.reached.add(ONE)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Keys beside the cut: asked for after the yes, made or opened off the loop, never in the way."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -22,11 +21,10 @@ from gui.incidents.attempt import Stage
 from gui.incidents.quarantine_panel import QuarantinePanel
 from gui.incidents.unlock import StationKeys
 from gui.theme import Theme
-from tests.ui.fleets import uuid_of, view
+from tests.ui.fleets import view
 from tests.ui.incidents.bench import SmallStation
-from tests.ui.incidents.test_beside_the_cut import MAC, Beside
+from tests.ui.incidents.test_beside_the_cut import Beside
 
-ONE = uuid_of(1)
 PASSPHRASE = "a long enough passphrase"
 K = Qt.Key
 
@@ -47,15 +45,6 @@ class LateKeys(Beside):
     ) -> Plan:
         self._ring.need(Purpose.CASE)
         return await super().plan_evidence(view, case, kinds, reason)
-
-
-@pytest.fixture
-def station(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Iterator[SmallStation]:
-    made = SmallStation(tmp_path)
-    made.host.add(ONE, MAC)
-    made.host.reached.add(ONE)
-    yield made
-    made.close()
 
 
 @pytest.fixture
