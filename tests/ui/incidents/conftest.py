@@ -10,7 +10,7 @@ from tests.ui.incidents.bench import MAC, ONE, SmallStation
 
 
 @pytest.fixture
-def station(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Iterator[SmallStation]:
+def small(tmp_path: Path, loop: asyncio.AbstractEventLoop) -> Iterator[SmallStation]:
     made = SmallStation(tmp_path)
     made.host.add(ONE, MAC)
     made.host.reached.add(ONE)

@@ -82,8 +82,8 @@ class KnownCosts:
 
 
 @pytest.fixture
-def door(station: SmallStation) -> Beside:
-    return Beside(station.incidents)
+def door(small: SmallStation) -> Beside:
+    return Beside(small.incidents)
 
 
 @pytest.fixture
@@ -102,13 +102,13 @@ def shown(panel: QuarantinePanel, qtbot: QtBot) -> None:
 
 
 def test_who_depends_on_it_is_named_and_asks_for_a_tick(
-    panel: QuarantinePanel, door: Beside, station: SmallStation, qtbot: QtBot, t: Catalogue
+    panel: QuarantinePanel, door: Beside, small: SmallStation, qtbot: QtBot, t: Catalogue
 ) -> None:
     door.needed = True
     shown(panel, qtbot)
     assert t.say(DEPENDS) in panel.dependents.lines.text()
     QTest.keyClick(panel, K.Key_Return)
-    assert station.journal.records() == ()
+    assert small.journal.records() == ()
     assert panel.problem.isVisible()
     qtbot.waitUntil(lambda: QApplication.focusWidget() is panel.dependents.box)
     QTest.keyClick(panel.dependents.box, K.Key_Space)
@@ -117,13 +117,13 @@ def test_who_depends_on_it_is_named_and_asks_for_a_tick(
 
 
 def test_a_plan_that_comes_after_the_yes_and_needs_another_begins_nothing(
-    panel: QuarantinePanel, door: Beside, station: SmallStation, qtbot: QtBot
+    panel: QuarantinePanel, door: Beside, small: SmallStation, qtbot: QtBot
 ) -> None:
     door.needed = True
     panel.open([view(1, "web-03")])
     QTest.keyClick(panel, K.Key_Return)
     qtbot.waitUntil(lambda: panel.attempts()[0].stage is Stage.READY)
-    assert station.journal.records() == ()
+    assert small.journal.records() == ()
     assert panel.problem.isVisible()
     assert panel.open_to_choices()
 
@@ -142,14 +142,14 @@ def test_sizes_and_times_stand_beside_each_kind(panel: QuarantinePanel, qtbot: Q
 
 
 def test_one_yes_takes_the_evidence_after_the_cut(
-    panel: QuarantinePanel, door: Beside, station: SmallStation, qtbot: QtBot
+    panel: QuarantinePanel, door: Beside, small: SmallStation, qtbot: QtBot
 ) -> None:
     runs: list[PlanRun] = []
     panel.run_started.connect(runs.append)
     shown(panel, qtbot)
     collecting = panel.attempts()[0].collecting
     qtbot.waitUntil(lambda: collecting.plan is not None)
-    assert station.journal.records() == ()  # both are shown before the yes
+    assert small.journal.records() == ()  # both are shown before the yes
     QTest.keyClick(panel, K.Key_Return)
     qtbot.waitUntil(lambda: collecting.bar() is not None)
     assert [run.plan.kind for run in runs] == ["quarantine", EVIDENCE]
@@ -158,7 +158,7 @@ def test_one_yes_takes_the_evidence_after_the_cut(
 
 
 def test_ticks_choose_and_none_takes_nothing(
-    panel: QuarantinePanel, door: Beside, station: SmallStation, qtbot: QtBot
+    panel: QuarantinePanel, door: Beside, small: SmallStation, qtbot: QtBot
 ) -> None:
     shown(panel, qtbot)
     for line in panel.evidence.lines:
@@ -168,7 +168,7 @@ def test_ticks_choose_and_none_takes_nothing(
     QTest.keyClick(panel, K.Key_Return)
     qtbot.waitUntil(lambda: panel.attempts()[0].result == "contained")
     assert len(door.asked) == asked
-    assert [record.plan.kind for record in station.journal.records()] == ["quarantine"]
+    assert [record.plan.kind for record in small.journal.records()] == ["quarantine"]
 
 
 def test_without_keys_the_cut_goes_on_and_says_what_is_not_taken(

@@ -25,9 +25,9 @@ def words(request: pytest.FixtureRequest) -> Catalogue:
 
 @pytest.fixture
 def panel(
-    qtbot: QtBot, words: Catalogue, theme: Theme, station: SmallStation
+    qtbot: QtBot, words: Catalogue, theme: Theme, small: SmallStation
 ) -> Iterator[QuarantinePanel]:
-    made = QuarantinePanel(words, theme, station.incidents)
+    made = QuarantinePanel(words, theme, small.incidents)
     qtbot.addWidget(made)
     made.resize(400, 900)
     yield made
@@ -40,25 +40,25 @@ def at(panel: QuarantinePanel, qtbot: QtBot, stage: Stage) -> Attempt:
 
 
 def test_a_host_that_is_silent_before_has_changed_nothing_and_is_asked_again(
-    panel: QuarantinePanel, station: SmallStation, words: Catalogue, qtbot: QtBot
+    panel: QuarantinePanel, small: SmallStation, words: Catalogue, qtbot: QtBot
 ) -> None:
-    station.host.silent.add(ONE)
+    small.host.silent.add(ONE)
     panel.open([view(1, "web-03")])
     attempt = at(panel, qtbot, Stage.REFUSED)
     for part in ("cause", "step"):
         assert words(f"error.plan-no-answer.{part}", host="hv1") in attempt.line.text()
     assert panel.again.isVisible() and not panel.go.isVisible()
-    station.host.silent.clear()
+    small.host.silent.clear()
     panel.again.click()
     at(panel, qtbot, Stage.READY)
 
 
 def test_a_host_that_falls_silent_in_the_cut_is_not_called_contained(
-    panel: QuarantinePanel, station: SmallStation, words: Catalogue, qtbot: QtBot
+    panel: QuarantinePanel, small: SmallStation, words: Catalogue, qtbot: QtBot
 ) -> None:
     panel.open([view(1, "web-03")])
     at(panel, qtbot, Stage.READY)
-    station.host.silent.add(ONE)
+    small.host.silent.add(ONE)
     QTest.keyClick(panel, K.Key_Return)
     attempt = at(panel, qtbot, Stage.ENDED)
     assert panel.number.text() == words("containment.unknown")
@@ -66,9 +66,9 @@ def test_a_host_that_falls_silent_in_the_cut_is_not_called_contained(
 
 
 def test_a_card_outside_the_barrier_stands_larger_than_the_time_of_the_cut(
-    panel: QuarantinePanel, station: SmallStation, words: Catalogue, qtbot: QtBot
+    panel: QuarantinePanel, small: SmallStation, words: Catalogue, qtbot: QtBot
 ) -> None:
-    station.host.kernel.leaky.add(ONE)
+    small.host.kernel.leaky.add(ONE)
     panel.open([view(1, "web-03")])
     at(panel, qtbot, Stage.READY)
     QTest.keyClick(panel, K.Key_Return)
@@ -79,9 +79,9 @@ def test_a_card_outside_the_barrier_stands_larger_than_the_time_of_the_cut(
 
 
 def test_without_ringfence_host_that_is_read_first(
-    panel: QuarantinePanel, station: SmallStation, words: Catalogue, qtbot: QtBot
+    panel: QuarantinePanel, small: SmallStation, words: Catalogue, qtbot: QtBot
 ) -> None:
-    station.host.reached.clear()
+    small.host.reached.clear()
     panel.open([view(1, "web-03")])
     attempt = at(panel, qtbot, Stage.READY)
     warnings = attempt.warnings.text().split("\n")

@@ -24,9 +24,9 @@ K = Qt.Key
 
 @pytest.fixture
 def panel(
-    qtbot: QtBot, t: Catalogue, theme: Theme, station: SmallStation
+    qtbot: QtBot, t: Catalogue, theme: Theme, small: SmallStation
 ) -> Iterator[QuarantinePanel]:
-    made = QuarantinePanel(t, theme, station.incidents)
+    made = QuarantinePanel(t, theme, small.incidents)
     qtbot.addWidget(made)
     made.resize(400, 740)
     made.open([view(1, "web-03")])
@@ -44,27 +44,25 @@ def ended(panel: QuarantinePanel, qtbot: QtBot) -> str:
     return panel.attempts()[0].result
 
 
-def modes_done(station: SmallStation) -> list[str]:
-    return [record.plan.mode for record in station.journal.records()]
+def modes_done(small: SmallStation) -> list[str]:
+    return [record.plan.mode for record in small.journal.records()]
 
 
-def test_enter_alone_freezes(panel: QuarantinePanel, station: SmallStation, qtbot: QtBot) -> None:
+def test_enter_alone_freezes(panel: QuarantinePanel, small: SmallStation, qtbot: QtBot) -> None:
     QTest.keyClick(panel, K.Key_Return)
     assert ended(panel, qtbot) == "contained"
-    assert modes_done(station) == ["freeze"]
-    assert ONE in station.host.paused
-    assert station.host.kernel.standing(ONE) is not None
+    assert modes_done(small) == ["freeze"]
+    assert ONE in small.host.paused
+    assert small.host.kernel.standing(ONE) is not None
 
 
-def test_an_arrow_down_is_strict(
-    panel: QuarantinePanel, station: SmallStation, qtbot: QtBot
-) -> None:
+def test_an_arrow_down_is_strict(panel: QuarantinePanel, small: SmallStation, qtbot: QtBot) -> None:
     QTest.keyClick(panel, K.Key_Down)
     QTest.keyClick(panel, K.Key_Return)
     assert ended(panel, qtbot) == "contained"
-    assert modes_done(station) == ["strict"]
-    assert ONE not in station.host.paused
-    assert not station.host.up(ONE, MAC)
+    assert modes_done(small) == ["strict"]
+    assert ONE not in small.host.paused
+    assert not small.host.up(ONE, MAC)
 
 
 def test_alt_and_a_digit_choose_the_mode_and_a_digit_the_reason(panel: QuarantinePanel) -> None:
@@ -85,7 +83,7 @@ def test_in_the_list_of_modes_digits_are_modes(panel: QuarantinePanel) -> None:
 
 
 def test_a_door_is_typed_and_lets_only_that_through(
-    panel: QuarantinePanel, station: SmallStation, qtbot: QtBot
+    panel: QuarantinePanel, small: SmallStation, qtbot: QtBot
 ) -> None:
     panel.doors.suggest("192.0.2.9")
     QTest.keyClick(panel, K.Key_3, ALT)
@@ -94,9 +92,9 @@ def test_a_door_is_typed_and_lets_only_that_through(
     QTest.keyClicks(port, "8022")
     QTest.keyClick(port, K.Key_Return)
     assert ended(panel, qtbot) == "contained"
-    raised = station.host.kernel.standing(ONE)
+    raised = small.host.kernel.standing(ONE)
     assert raised is not None and raised.doors == (Door("192.0.2.9", 8022),)
-    assert station.host.up(ONE, MAC)  # the link stays up before a door
+    assert small.host.up(ONE, MAC)  # the link stays up before a door
 
 
 @pytest.mark.parametrize(
@@ -105,7 +103,7 @@ def test_a_door_is_typed_and_lets_only_that_through(
 )
 def test_a_wrong_door_says_so_at_its_row_and_nothing_is_done(
     panel: QuarantinePanel,
-    station: SmallStation,
+    small: SmallStation,
     qtbot: QtBot,
     station_text: str,
     port_text: str,
@@ -118,7 +116,7 @@ def test_a_wrong_door_says_so_at_its_row_and_nothing_is_done(
     QTest.keyClick(panel, K.Key_Return)
     assert row.problem.isVisible()
     qtbot.waitUntil(lambda: QApplication.focusWidget() is getattr(row, field))
-    assert station.journal.records() == ()
+    assert small.journal.records() == ()
     assert panel.open_to_choices()
 
 
@@ -134,22 +132,22 @@ def test_doors_can_be_added_and_the_last_one_stays(panel: QuarantinePanel) -> No
 
 
 def test_observing_needs_two_yes(
-    panel: QuarantinePanel, station: SmallStation, qtbot: QtBot, t: Catalogue
+    panel: QuarantinePanel, small: SmallStation, qtbot: QtBot, t: Catalogue
 ) -> None:
     QTest.keyClick(panel, K.Key_4, ALT)
     ready(panel, qtbot)
     QTest.keyClick(panel, K.Key_Return)
-    assert station.journal.records() == ()
+    assert small.journal.records() == ()
     assert panel.problem.isVisible()
     assert panel.go.text() == t("panels.observe.again.one", name="web-03")
     QTest.keyClick(panel, K.Key_Return)
     assert ended(panel, qtbot) == "observed"
-    assert station.host.up(ONE, MAC)
-    assert ONE not in station.host.paused
+    assert small.host.up(ONE, MAC)
+    assert ONE not in small.host.paused
 
 
 def test_another_mode_takes_the_first_yes_back(
-    panel: QuarantinePanel, station: SmallStation, qtbot: QtBot
+    panel: QuarantinePanel, small: SmallStation, qtbot: QtBot
 ) -> None:
     QTest.keyClick(panel, K.Key_4, ALT)
     QTest.keyClick(panel, K.Key_Return)
@@ -157,11 +155,11 @@ def test_another_mode_takes_the_first_yes_back(
     QTest.keyClick(panel, K.Key_Down)
     QTest.keyClick(panel, K.Key_Return)
     ready(panel, qtbot)
-    assert station.journal.records() == ()
+    assert small.journal.records() == ()
 
 
 def test_a_key_that_is_held_down_is_one_yes(
-    panel: QuarantinePanel, station: SmallStation, qtbot: QtBot
+    panel: QuarantinePanel, small: SmallStation, qtbot: QtBot
 ) -> None:
     QTest.keyClick(panel, K.Key_4, ALT)
     ready(panel, qtbot)
@@ -170,25 +168,23 @@ def test_a_key_that_is_held_down_is_one_yes(
     held = QKeyEvent(QEvent.Type.KeyPress, K.Key_Return, none, "\r", True, 1)
     QApplication.sendEvent(panel, held)
     assert panel.attempts()[0].stage is Stage.READY
-    assert station.journal.records() == ()
+    assert small.journal.records() == ()
 
 
-def test_the_latest_choice_wins(
-    panel: QuarantinePanel, station: SmallStation, qtbot: QtBot
-) -> None:
+def test_the_latest_choice_wins(panel: QuarantinePanel, small: SmallStation, qtbot: QtBot) -> None:
     for _ in range(3):
         QTest.keyClick(panel, K.Key_Down)
     for _ in range(2):
         QTest.keyClick(panel, K.Key_Up)
     QTest.keyClick(panel, K.Key_Return)
     assert ended(panel, qtbot) == "contained"
-    assert modes_done(station) == ["strict"]
+    assert modes_done(small) == ["strict"]
 
 
 def test_a_mode_that_cannot_be_had_is_refused_and_another_still_cuts(
-    panel: QuarantinePanel, station: SmallStation, qtbot: QtBot
+    panel: QuarantinePanel, small: SmallStation, qtbot: QtBot
 ) -> None:
-    station.host.reached.clear()
+    small.host.reached.clear()
     panel.doors.suggest("192.0.2.9")
     QTest.keyClick(panel, K.Key_3, ALT)
     ready(panel, qtbot)
@@ -206,9 +202,9 @@ def test_a_mode_that_cannot_be_had_is_refused_and_another_still_cuts(
 
 
 def test_a_barrier_with_a_hole_is_partial_and_named(
-    panel: QuarantinePanel, station: SmallStation, qtbot: QtBot
+    panel: QuarantinePanel, small: SmallStation, qtbot: QtBot
 ) -> None:
-    station.host.kernel.leaky.add(ONE)
+    small.host.kernel.leaky.add(ONE)
     QTest.keyClick(panel, K.Key_2, ALT)
     QTest.keyClick(panel, K.Key_Return)
     assert ended(panel, qtbot) == "partial"
@@ -228,13 +224,13 @@ def test_the_course_is_drawn_in_real_milliseconds(panel: QuarantinePanel, qtbot:
 
 
 def test_a_drill_is_marked_in_the_plan_and_on_the_button(
-    panel: QuarantinePanel, station: SmallStation, qtbot: QtBot
+    panel: QuarantinePanel, small: SmallStation, qtbot: QtBot
 ) -> None:
     panel.drill.setChecked(True)
     assert panel.go.text() == "Drill: cut off web-03"
     QTest.keyClick(panel, K.Key_Return)
     ended(panel, qtbot)
-    assert [record.plan.drill for record in station.journal.records()] == [True]
+    assert [record.plan.drill for record in small.journal.records()] == [True]
 
 
 def test_opening_again_begins_with_the_usual(panel: QuarantinePanel, qtbot: QtBot) -> None:

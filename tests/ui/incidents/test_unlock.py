@@ -36,8 +36,8 @@ def cheap(key: bytes, name: str, passphrase: str) -> Wrapping:
 class LateKeys(Beside):
     """Evidence needs the ring's case key, as the station's desk does."""
 
-    def __init__(self, station: SmallStation, ring: KeyRing) -> None:
-        super().__init__(station.incidents)
+    def __init__(self, small: SmallStation, ring: KeyRing) -> None:
+        super().__init__(small.incidents)
         self._ring = ring
 
     async def plan_evidence(
@@ -54,11 +54,11 @@ def ring(tmp_path: Path) -> KeyRing:
 
 @pytest.fixture
 def panel(
-    qtbot: QtBot, t: Catalogue, theme: Theme, station: SmallStation, ring: KeyRing, tmp_path: Path
+    qtbot: QtBot, t: Catalogue, theme: Theme, small: SmallStation, ring: KeyRing, tmp_path: Path
 ) -> Iterator[QuarantinePanel]:
     cases = CaseFiles(tmp_path / "cases", tmp_path / "config", lambda: ring, lambda: None)
     keys = StationKeys(lambda: ring, lambda: cases, cheap)
-    made = QuarantinePanel(t, theme, LateKeys(station, ring), keys=keys)
+    made = QuarantinePanel(t, theme, LateKeys(small, ring), keys=keys)
     qtbot.addWidget(made)
     made.resize(400, 740)
     yield made
