@@ -19,7 +19,8 @@ ADDRESS = "127.0.0.1"
 class SelinuxHost:
     """One run of the image; `preparing` means from its first boot on, and writes are kept.
 
-    Afterwards it is never booted again: it wakes up where the preparation left it, in seconds.
+    Afterwards it wakes up where the preparation left it, in seconds. What it writes then goes with
+    its directory; a reboot finds it.
     """
 
     name = "selinux"
@@ -34,6 +35,7 @@ class SelinuxHost:
         self._image = image
         self._directory = directory
         self._preparing = preparing
+        self._waking = not preparing
         self._emulator: subprocess.Popen[bytes] | None = None
 
     @property
@@ -60,9 +62,23 @@ class SelinuxHost:
         self._directory.mkdir(parents=True, exist_ok=True)
         kind, key, _ = self._image.host_key.read_text().split()
         self.known_hosts.write_text(f"[{ADDRESS}]:{self.ssh_port} {kind} {key}\n")
+        if not self._preparing:
+            words = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw"]
+            run([*words, "-b", str(self._image.disk), str(self._written)])
+        self._switch_on()
+        self._wait_for_login()
+        # A machine that was woken up believes it is the day it was saved.
+        self.exec(["date", "--utc", "--set", f"@{time.time():.0f}"])
+
+    @property
+    def _written(self) -> Path:
+        """What this run wrote over the image's disk."""
+        return self._directory / "written.qcow2"
+
+    def _switch_on(self) -> None:
         # The machine dies with us: nothing has to be found and removed after a killed run.
         tied = ["setpriv", "--pdeathsig", "KILL"]
-        with (self._directory / "console.log").open("wb") as console:
+        with (self._directory / "console.log").open("ab") as console:
             self._emulator = subprocess.Popen(
                 [*tied, *self._emulator_words()],
                 stdin=subprocess.DEVNULL,
@@ -70,9 +86,6 @@ class SelinuxHost:
                 stderr=console,
                 env=plain_environment(),
             )
-        self._wait_for_login()
-        # A machine that was woken up believes it is the day it was saved.
-        self.exec(["date", "--utc", "--set", f"@{time.time():.0f}"])
 
     def down(self) -> None:
         """Pull the plug; what the machine wrote is gone, unless writes are kept."""
@@ -80,6 +93,17 @@ class SelinuxHost:
             self._emulator.kill()
             self._emulator.wait()
             self._emulator = None
+
+    def reboot(self) -> None:
+        """As an admin would, to its end; then the machine is switched on as after a reset. (One
+        that was woken up runs into its own watchdogs when its emulator resets it.)"""
+        self.exec(["systemctl", "reboot"], check=False)
+        run([*self._login("root"), "-O", "exit"], check=False)
+        if self._emulator is not None:
+            self._emulator.wait(BOOT_TIMEOUT_SECONDS)
+        self._waking = False
+        self._switch_on()
+        self._wait_for_login()
 
     def save(self) -> None:
         """Keep the machine as it is this moment, for the image to wake up from."""
@@ -128,14 +152,16 @@ class SelinuxHost:
                 raise TimeoutError(f"{' '.join(names)} do not all run: {self.process_labels()}")
             time.sleep(0.5)
 
+    def _said(self) -> str:
+        return (self._directory / "console.log").read_text(errors="replace")[-2000:]
+
     def _wait_for_login(self) -> None:
         deadline = time.monotonic() + BOOT_TIMEOUT_SECONDS
         while self.exec(["true"], check=False).returncode != 0:
-            console = (self._directory / "console.log").read_text(errors="replace")[-2000:]
             if self._emulator is None or self._emulator.poll() is not None:
-                raise RuntimeError(f"the SELinux host ended: {console}")
+                raise RuntimeError(f"the SELinux host ended: {self._said()}")
             if time.monotonic() > deadline:
-                raise TimeoutError(f"the SELinux host lets nobody in: {console}")
+                raise TimeoutError(f"the SELinux host lets nobody in: {self._said()}")
             time.sleep(0.5)
 
     def _login(self, user: str) -> list[str]:
@@ -159,19 +185,20 @@ class SelinuxHost:
             f"hostfwd=tcp:{ADDRESS}:{self.ssh_port}-:22,"
             f"hostfwd=tcp:{ADDRESS}:{self.tls_port}-:16514"
         )
-        disk = f"file={self._image.disk},if=virtio,format=raw,cache=unsafe"
+        file, form = (self._image.disk, "raw") if self._preparing else (self._written, "qcow2")
+        disk = f"file={file},if=virtio,format={form},cache=unsafe"
         kernel_words = (
             "root=/dev/vda rw console=ttyS0 net.ifnames=0 quiet "
             "security=selinux selinux=1 enforcing=1"
         )
-        waking = [] if self._preparing else ["-incoming", f"exec:cat '{self._image.state}'"]
+        waking = ["-incoming", f"exec:cat '{self._image.state}'"] if self._waking else []
         return [
             *("qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max"),
             *("-smp", "2", "-m", str(MEMORY_MIB), "-nodefaults", "-display", "none"),
             *("-serial", "stdio", "-no-reboot"),
             *("-kernel", str(self._image.kernel), "-initrd", str(self._image.initramfs)),
             *("-append", kernel_words),
-            *("-drive", disk if self._preparing else f"{disk},snapshot=on"),
+            *("-drive", disk),
             *("-nic", f"user,model=virtio-net-pci,{forward}"),
             *("-qmp", f"unix:{self._directory}/monitor,server=on,wait=off"),
             *waking,

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 
 from core.changes.step import Step
+from core.changes.steps import preparation
 from core.hosts import session
 from core.hosts.protocol import Order
 from core.hosts.timing import Timing
@@ -41,4 +42,5 @@ def patience() -> Generator[None]:
         patch.setattr(session, "shell_launch", shell)
         patch.setattr(session.HostSession, "order", order)
         patch.setattr(Step, "deadline_s", Step.deadline_s * TIMES)
+        patch.setattr(preparation, "RESTART_DEADLINE_S", preparation.RESTART_DEADLINE_S * TIMES)
         yield
