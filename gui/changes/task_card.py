@@ -183,7 +183,7 @@ class TaskCard(QWidget):
         if outcome is not None:
             words += f" · {milliseconds(outcome.seconds)}"
             if outcome.missing:
-                words += "\n" + missing_line(outcome.missing, self._t)
+                words += "\n" + missing_line(outcome.missing, self._t, self.run.plan)
             if outcome.problem is not None:
                 words += "\n" + self._t.say(outcome.problem)
         self.line.set_text(words)

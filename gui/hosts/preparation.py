@@ -222,7 +222,8 @@ class PreparationPanel(QWidget):
             words = [t.say(run.problem.cause), t.say(run.problem.step)] if run.problem else []
         else:
             words = [t(f"changes.plan-state.{run.outcome.state}")]
-            words += [missing_line(run.outcome.missing, t)] if run.outcome.missing else []
+            if run.outcome.missing:
+                words.append(missing_line(run.outcome.missing, t, run.plan))
             words += [t.say(run.outcome.problem)] if run.outcome.problem is not None else []
             after = after_failure(run.plan.kind, run.outcome, self._host)
             words += [t.say(after)] if after is not None else []

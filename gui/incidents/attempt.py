@@ -384,7 +384,7 @@ class Attempt(QWidget):
         if cut is not None:
             lines.append(t("panels.attempt.cut-in", time=milliseconds(cut)))
         if outcome.missing:
-            lines.append(missing_line(outcome.missing, t))
+            lines.append(missing_line(outcome.missing, t, run.plan))
         if outcome.problem is not None:
             lines.append(t.say(outcome.problem))
         return "\n".join(lines)

@@ -93,9 +93,9 @@ def _how_contained(plan: Plan) -> str:
     return plan.mode if barrier else f"{plan.mode}-links"
 
 
-def missing_line(missing: Sequence[str], t: Catalogue) -> str:
-    """What is still open, each thing in its words."""
-    return "; ".join(say_missing(missing, t))
+def missing_line(missing: Sequence[str], t: Catalogue, plan: Plan | None = None) -> str:
+    """What is still open, each thing in its words; `plan`: whose outcome names it."""
+    return "; ".join(say_missing(missing, t, plan))
 
 
 def summary(words: Sequence[str], t: Catalogue, *, counted: bool = True) -> str:
