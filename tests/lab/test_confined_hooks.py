@@ -106,6 +106,7 @@ def holds_after_boot(host: SelinuxHost, uuid: str) -> None:
     assert 0 < began[0] < began[2] and 0 < began[1] < began[2], dict(zip(units, began, strict=True))
     assert tables(host) == 2
     assert is_down(host), "autostart brought it back"
+    host.virsh(["suspend", BESIDE])  # it would only look for something to boot
 
 
 def is_down(host: SelinuxHost) -> bool:
@@ -169,7 +170,9 @@ def wait_until(seen: Callable[[], bool]) -> None:
 
 
 async def wait_for(station: Station, seen: Callable[[FleetView], bool]) -> None:
-    assert await station.fleet.wait_until(seen, LONG_S), station.fleet.view.machines
+    """Not for all that is read of a slow host besides."""
+    found = await station.fleet.wait_until(seen, LONG_S, settled=False)
+    assert found, station.fleet.view.machines
 
 
 def row(station: Station) -> MachineView:
