@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from core.cli.output import Output
 from core.fleet.columns import COLUMNS
@@ -32,6 +33,7 @@ from tests.unit.hosts.hostile_standin import TEXTS
 from tests.unit.hosts.station_ends import QUICK, Answers, stand_in
 
 GOOD, WORST, TWIN, CROWD, LONG = "good", "worst", "twin", "crowd", "long"
+PATIENT = replace(QUICK, ping_patience_s=10.0)  # a flood read slowly is no worker that hangs
 LIARS = {WORST: "worst", TWIN: "worst", CROWD: "crowd", LONG: "long"}
 
 
@@ -54,7 +56,7 @@ async def watched(home: Path) -> FleetView:
         fleet.add_host(entry)
         places, prompts = Places.under(home / name), Answers()
         sessions.append(
-            HostSession(entry, fleet, places=places, prompts=prompts, timing=QUICK, worker=worker)
+            HostSession(entry, fleet, places=places, prompts=prompts, timing=PATIENT, worker=worker)
         )
     for session in sessions:
         session.start()
