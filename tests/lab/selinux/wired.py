@@ -50,7 +50,8 @@ _LOOK = r"""
 find /etc /usr/sbin /var/lib/ringfence /run/ringfence -xdev \( -type f -o -type l -o -type d \) \
   ! -path '/etc/libvirt/qemu/*' ! -path '/etc/selinux/*/policy/*' ! -name '*.bin' \
   -printf '%p %m %u:%g %Z\n' 2>/dev/null | sort
-sha256sum /etc/libvirt/qemu.conf /etc/selinux/*/contexts/files/file_contexts
+sha256sum /etc/libvirt/qemu.conf
+grep -h ringfence /etc/selinux/*/contexts/files/file_contexts
 ls /var/lib/selinux/*/active/modules/400
 nft list tables | grep ringfence
 systemctl list-units --all --plain --no-legend 'ringfence*'
