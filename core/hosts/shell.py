@@ -58,6 +58,7 @@ class HostShell:
         self._meter = Meter(messages=200, messages_per_s=50, megabytes=32, megabytes_per_s=1)
         self.channel_failure: Failure | None = None
         self._waiting: dict[int, asyncio.Future[AnyHelperResult]] = {}
+        self._over = False
         self._last_number = 0
 
     async def connect(self, order: Connect) -> Ready | Failure:
@@ -91,7 +92,7 @@ class HostShell:
         Raises:
             RingfenceError: what it answered, order-timeout, or host-not-reached.
         """
-        if self._child.ended.is_set():
+        if self._over or self._child.ended.is_set():
             raise RingfenceError("host-not-reached", host=self._host_name)
         self._last_number += 1
         number = self._last_number
@@ -127,6 +128,7 @@ class HostShell:
                         return Failure("ssh-nonsense", {"host": self._host_name})
         finally:
             asking.cancel()
+            self._over = True  # an order that comes while the process ends would wait for nobody
             self._fail_waiting()
             await asyncio.gather(asking, return_exceptions=True)
 

@@ -45,10 +45,11 @@ def wire(host: SelinuxHost) -> None:
     host.exec(["sh", "-ec", "\n".join(lines)])
 
 
-# Everything in which somebody might leave something, but what each run of the host makes anew.
+# Everything in which somebody might leave something, but what each run of the host makes anew, and
+# what semodule writes anew as whoever ran it: of that, the lines and the module of ours.
 _LOOK = r"""
 find /etc /usr/sbin /var/lib/ringfence /run/ringfence -xdev \( -type f -o -type l -o -type d \) \
-  ! -path '/etc/libvirt/qemu/*' ! -path '/etc/selinux/*/policy/*' ! -name '*.bin' \
+  ! -path '/etc/libvirt/qemu/*' ! -path '/etc/selinux/*' \
   -printf '%p %m %u:%g %Z\n' 2>/dev/null | sort
 sha256sum /etc/libvirt/qemu.conf
 grep -h ringfence /etc/selinux/*/contexts/files/file_contexts

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from core.hosts.helper.holds import ReadHolds
 from core.hosts.process import launch
 from core.hosts.shell import HostShell
 from core.hosts.ssh.protocol import Connect, Ready, shell_frame
 from core.hosts.timing import Timing
+from core.text import RingfenceError
 from tests.unit.hosts.station_ends import Answers
 
 MUTE = (sys.executable, "-c", "import time; time.sleep(60)")
@@ -32,3 +34,22 @@ def test_a_cancel_that_meets_the_answer_is_not_lost(turns: int, tmp_path: Path) 
         await child.close()
 
     asyncio.run(give_up())
+
+
+def test_an_order_to_a_login_that_nobody_follows_any_more_is_refused_at_once(
+    tmp_path: Path,
+) -> None:
+    """Its process may live on for a moment, and answer nothing."""
+
+    async def lost() -> None:
+        child = await launch(MUTE, tmp_path, log=lambda line: None)
+        shell = HostShell("hv1", child, Answers(), lambda facts: None, Timing(close_grace_s=0.1))
+        child.reader.feed_eof()
+        assert (await shell.follow()).code == "ssh-lost"
+        assert not child.ended.is_set()
+        with pytest.raises(RingfenceError) as caught:
+            await asyncio.wait_for(shell.order(ReadHolds(0), 30.0), 5.0)
+        assert caught.value.code == "host-not-reached"
+        await child.close()
+
+    asyncio.run(lost())
