@@ -41,7 +41,7 @@ class People:
         assert done.returncode == WAITS_BY_HAND, said(done)
         start_anew(host)
         found = ringfence_json(self.ann, "host", "status", host.name)["host"]
-        assert found["state"] == "prepared", found
+        assert found["state"] == "prepared", (said(done), found)
 
     def unprepare(self, host: Host) -> None:
         done = command(self.bob, "host", "unprepare", host.name, "--yes")

@@ -69,6 +69,10 @@ class Policy(Protocol):
         """Whether the policy is being built just now, by us."""
         ...
 
+    def unheard(self) -> bool:
+        """Whether a build has ended whose labels nobody put in place yet."""
+        ...
+
     def load(self) -> None:
         """Begin to load what lies in our file. Raises: Refused: prepare-policy."""
         ...
@@ -115,6 +119,9 @@ class RealPolicy:
         except OSError:
             return False
         return False
+
+    def unheard(self) -> bool:
+        return LOADING_SAID.exists()
 
     def load(self) -> None:
         disabled = (self._store() / "disabled" / MODULE_NAME).exists()

@@ -117,6 +117,9 @@ class RealServices:
                 cwd="/",
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C"},
             )
+            until = time.monotonic() + KEEP_ENDS_S  # it is nobody while it becomes Python
+            while not any(self._keepers()) and time.monotonic() < until:
+                time.sleep(0.02)
 
     def stop_keep(self) -> None:
         if self.systemd:

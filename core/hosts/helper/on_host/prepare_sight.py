@@ -121,7 +121,7 @@ def places_on(
 
 def module_place(ground: Ground, record: DiskRecord) -> PlaceSeen:
     found, wanted = ground.policy.module(), module_text()
-    if ground.policy.busy():
+    if ground.policy.busy() or ground.policy.unheard():
         state = LOADING
     elif found is None:
         state = MISSING if SELINUX_ITEM in record.files else ABSENT

@@ -105,6 +105,9 @@ class FilePolicy:
     def module(self) -> bytes | None:
         return self.state().module
 
+    def unheard(self) -> bool:
+        return False
+
     def busy(self) -> bool:
         state = self.state()
         was, state.building = state.building, max(0, state.building - 1)
