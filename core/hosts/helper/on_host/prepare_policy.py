@@ -70,7 +70,7 @@ class Policy(Protocol):
         ...
 
     def unheard(self) -> bool:
-        """Whether a build has ended whose labels nobody put in place yet."""
+        """Whether a build has ended and no order came since that goes on from there."""
         ...
 
     def load(self) -> None:
@@ -121,7 +121,7 @@ class RealPolicy:
         return False
 
     def unheard(self) -> bool:
-        return LOADING_SAID.exists()
+        return LOADING_SAID.exists() or UNLOADING_SAID.exists()
 
     def load(self) -> None:
         disabled = (self._store() / "disabled" / MODULE_NAME).exists()

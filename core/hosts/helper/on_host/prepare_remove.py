@@ -77,6 +77,7 @@ def _module_gone(ground: Ground, record: DiskRecord) -> bool:
         return True
     if ground.policy.busy():
         return False
+    ground.policy.said(loading=True)  # of a load that nobody waited for
     said = ground.policy.said(loading=False)
     if ground.policy.module() is not None and not said:
         ground.policy.unload()

@@ -82,6 +82,7 @@ def item_written(ground: Ground, item: str, wanted: Preparation) -> None:
 def _bring_module(ground: Ground) -> None:
     """It is begun, and asked about again; once it is there the kernel says whether it helps."""
     policy = ground.policy
+    policy.said(loading=False)  # of an unload that nobody waited for
     said = policy.said(loading=True)
     if policy.module() != module_text() and not said:
         policy.load()

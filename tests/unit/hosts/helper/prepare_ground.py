@@ -79,6 +79,7 @@ class Modules(Struct):
     on: bool = False
     module: bytes | None = None
     building: int = 0  # so many looks find it still at it
+    takes: int = 2  # and so many find it at the next build
     words: dict[str, str] = {}
     refuses: bool = False  # its compiler takes nothing of ours
     denies: str = ""  # what the kernel would not allow
@@ -106,7 +107,8 @@ class FilePolicy:
         return self.state().module
 
     def unheard(self) -> bool:
-        return False
+        state = self.state()
+        return not state.building and bool(state.words)
 
     def busy(self) -> bool:
         state = self.state()
@@ -140,7 +142,7 @@ class FilePolicy:
 
     def _built(self, module: bytes | None) -> None:
         state = self.state()
-        state.building = 2
+        state.building = state.takes
         word = "unload" if module is None else "load"
         state.words[word] = "Failed to resolve" if state.refuses else "sddm"
         state.module = state.module if state.refuses else module

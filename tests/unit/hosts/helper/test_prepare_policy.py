@@ -77,7 +77,34 @@ def test_while_it_is_built_the_host_says_so(ground: Ground) -> None:
     item_written(ground, "folders", ANNA)
     item_written(ground, ITEM, ANNA)
     assert state(ground) == "loading"
-    assert settled(ground) == "ours"
+    written(ground)
+    assert state(ground) == "ours"
+
+
+def ended_between_order_and_look(ground: Ground) -> None:
+    """The order found it still at it, and the look at the end of that order does not."""
+    policy = policy_of(ground)
+    item_written(ground, "folders", ANNA)
+    seen = policy.state()
+    seen.takes, seen.labels = 1, {"/var/lib/ringfence/holds": "var_lib_t"}
+    policy.put(seen)
+    item_written(ground, ITEM, ANNA)
+    assert policy.module() == module_text() and not policy.state().building
+
+
+def test_a_module_that_came_unheard_is_not_done_before_its_labels_are(ground: Ground) -> None:
+    ended_between_order_and_look(ground)
+    assert state(ground) == "loading"
+    item_written(ground, ITEM, ANNA)
+    assert state(ground) == "ours"
+    assert policy_of(ground).state().labels == {}
+
+
+def test_a_module_that_came_unheard_can_be_taken_away(ground: Ground) -> None:
+    """Whoever asked for it went away before it was there."""
+    ended_between_order_and_look(ground)
+    removed(ground, ITEM)
+    assert state(ground) == "absent"
 
 
 def test_a_policy_that_does_not_take_it_says_why(ground: Ground) -> None:
