@@ -38,7 +38,7 @@ from core.fleet.live import LiveFleet
 from core.fleet.model import FleetView, Key
 from core.hosts.hands import Hands
 from core.hosts.prompts import Prompts
-from core.hosts.session import HostSession, Result
+from core.hosts.session import HostSession
 from core.incidents.cases.book import CaseBook
 from core.incidents.cases.trust import doubted
 from core.incidents.desk import IncidentDesk
@@ -92,7 +92,9 @@ class Station:
         self.settings = self._with_demo(read_fleet(places.fleet_file))
         self.journal = Journal(places.journal_file)
         self.sessions: dict[str, HostSession] = {}
-        self.hands = Hands(self.sessions, self._after_order, self._heard)
+        self.hands = Hands(
+            self.sessions, self._after_order, lambda *told: self.keeping.answered(*told)
+        )
         self.cases = CaseBook(self.journal, places.audit_file, lambda: self.holds.all())
         self.keeping = Keeping(self.journal, self.hands, self.sessions, _now, self.cases.lost_at)
         self.holds, self.barriers = self.keeping.holds, self.keeping.barriers
@@ -384,9 +386,6 @@ class Station:
 
     def _after_order(self) -> None:
         self.keeping.after_order()
-
-    def _heard(self, host: str, told: Result) -> None:
-        self.keeping.heard(host, told)
 
 
 def _mtime(places: Places) -> int:

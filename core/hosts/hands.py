@@ -10,13 +10,13 @@ from core.text import RingfenceError
 
 class Hands:
     """Gives an order to the session of its host; `after` is called when it may have had effect,
-    `heard` with every answer."""
+    `heard` with every order and its answer."""
 
     def __init__(
         self,
         sessions: dict[str, HostSession],
         after: Callable[[], None],
-        heard: Callable[[str, Result], None] = lambda host, result: None,
+        heard: Callable[[str, Order, Result], None] = lambda host, order, result: None,
     ) -> None:
         self._sessions = sessions
         self._after = after
@@ -28,7 +28,7 @@ class Hands:
             raise RingfenceError("host-not-reached", host=host)
         try:
             result = await session.order(order, deadline_s)
-            self._heard(host, result)
+            self._heard(host, order, result)
             return result
         finally:
             if not isinstance(order, (*READS, *READINGS)):

@@ -29,6 +29,7 @@ class BarrierWatch:
         self._holds = holds
         self._changed = changed
         self._seen: dict[Key, BarrierSeen] = {}
+        self._taken: dict[Key, float] = {}  # when an order told it, since the last look
 
     def find(self, host: str, uuid: str) -> BarrierSeen | None:
         return self._seen.get(Key(host, uuid))
@@ -53,8 +54,16 @@ class BarrierWatch:
         if read:
             await fleet.wait_until(shown, SHOW_S)
 
+    def take(self, key: Key, seen: BarrierSeen) -> None:
+        """What an order of ours made of it: newer than a reading that is under way."""
+        before, self._seen[key] = self._seen.get(key), seen
+        self._taken[key] = time.monotonic()
+        if _told(before) != _told(seen):
+            self._changed(frozenset((key,)))
+
     async def look(self) -> None:
         """Read every barrier once; hosts are asked side by side."""
+        began = time.monotonic()
         holds = [hold for hold in self._holds.all() if hold.barrier]
         found = await asyncio.gather(*(self._read(hold) for hold in holds))
         after = {
@@ -62,6 +71,8 @@ class BarrierWatch:
             for hold, seen in zip(holds, found, strict=True)
             if seen is not None
         }
+        self._taken = {key: at for key, at in self._taken.items() if at >= began}
+        after |= {key: self._seen[key] for key in self._taken}
         before, self._seen = self._seen, after
         keys = before.keys() | after.keys()
         changed = {key for key in keys if _told(before.get(key)) != _told(after.get(key))}

@@ -20,7 +20,8 @@ from core.facts import Machine
 from core.fleet.live import LiveFleet
 from core.fleet.model import FleetChanges, FleetView, Key
 from core.hosts.helper.holds import HoldsSeen
-from core.hosts.protocol import Health
+from core.hosts.helper.orders import BarrierSeen, LowerBarrier, RaiseBarrier
+from core.hosts.protocol import Health, Order
 from core.incidents.barriers import LOOK_EVERY_S, SETTLE_S, BarrierWatch
 from core.incidents.holds import Hold, HoldBook
 from core.incidents.host_holds import HostHolds
@@ -119,6 +120,12 @@ class Keeping:
         """Hosts that remember, and are there to be told something."""
         known = ((name, self.holds.told(name)) for name in self.hosts.connected)
         return tuple(name for name, seen in known if seen is not None and seen.prepared)
+
+    def answered(self, host: str, order: Order, result: Result) -> None:
+        """What an order made of a barrier is known before the next look at it."""
+        if isinstance(order, RaiseBarrier | LowerBarrier) and isinstance(result, BarrierSeen):
+            self.barriers.take(Key(host, order.uuid), result)
+        self.heard(host, result)
 
     def heard(self, host: str, result: Result) -> None:
         """Take what a host answered, to whichever order."""
