@@ -55,12 +55,14 @@ class SimulatedDomain:
         return 0
 
     def create(self) -> int:
+        done = int(self._domain.create())
         self._edits.clear()
-        return int(self._domain.create())
+        return done
 
     def destroy(self) -> int:
+        done = int(self._domain.destroy())
         self._edits.clear()
-        return int(self._domain.destroy())
+        return done
 
     def _must_have(self, xml: str) -> None:
         """Raises libvirt.libvirtError, as libvirt does for a device that is not there."""
