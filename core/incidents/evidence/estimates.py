@@ -103,10 +103,12 @@ def _memory(view: MachineView, measured: Measured, saved: bool) -> Estimate:
     return Estimate(EvidenceKind.MEMORY, size, seconds, note)
 
 
-def _through_pool(found: Estimate, pools: tuple[PoolSeen, ...]) -> Estimate:
+def _through_pool(found: Estimate, pools: tuple[PoolSeen, ...] | None) -> Estimate:
     """Into the pool that was made for it, else the one with the most room. What nobody could
     measure is seen to before it is begun."""
     kind, size = found.kind, found.bytes if isinstance(found.bytes, int) else 0
+    if pools is None:
+        return _impossible(kind, Text("evidence.note.not-told", {"kind": kind.value}))
     if not pools:
         return _impossible(kind, Text("evidence.note.no-pool", {"kind": kind.value}))
     needed = in_pool_needed(size)
@@ -127,7 +129,7 @@ def _volumes(measured: Measured) -> Estimate:
     """A stopped machine's disks are read where they lie, if libvirt calls them volumes."""
     kind, seen = EvidenceKind.DISKS, measured.volumes
     if seen is None:
-        return _impossible(kind, Text("evidence.note.no-volume", {"disks": kind.value}))
+        return _impossible(kind, Text("evidence.note.not-told", {"kind": kind.value}))
     lost = Text("evidence.note.no-volume", {"disks": ", ".join(seen.missing)})
     if not seen.files:
         return _impossible(kind, lost)

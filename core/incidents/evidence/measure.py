@@ -61,11 +61,12 @@ def _text(seen: VolatileSeen, rules: bool) -> str:
 
 class Measured(NamedTuple):
     """What a host said. `shell`: ringfence-host works there; where it does not, `pools` are the
-    directories libvirt could write into, and `volumes` what it can read of a stopped machine."""
+    directories libvirt could write into, and `volumes` what it can read of a stopped machine;
+    None for either: its host did not tell, which is not the same as having none."""
 
     shell: bool = True
     disks: tuple[DiskSize, ...] | None = None  # None: nobody asked
-    pools: tuple[PoolSeen, ...] = ()
+    pools: tuple[PoolSeen, ...] | None = ()
     volumes: VolumesSeen | None = None
 
 
@@ -77,14 +78,18 @@ async def measured(
     volumes = wants_disks and not shell and view.row.state not in ACTIVE_STATES
     found = await asyncio.gather(
         _disks(hands, view) if wants_disks else _nothing(),
-        _nothing() if shell else _pools(hands, view.host),
+        _no_pools() if shell else _pools(hands, view.host),
         _volumes(hands, view) if volumes else _nothing(),
     )
-    return Measured(shell, found[0], found[1] or (), found[2])
+    return Measured(shell, *found)
 
 
 async def _nothing() -> None:
     return None
+
+
+async def _no_pools() -> tuple[PoolSeen, ...]:
+    return ()
 
 
 async def _disks(hands: Hands, view: MachineView) -> tuple[DiskSize, ...] | None:
@@ -92,13 +97,13 @@ async def _disks(hands: Hands, view: MachineView) -> tuple[DiskSize, ...] | None
     return found.disks if isinstance(found, DiskSizes) else None
 
 
-async def _pools(hands: Hands, host: str) -> tuple[PoolSeen, ...]:
-    """A host without storage pools, or one that does not tell them, has none."""
+async def _pools(hands: Hands, host: str) -> tuple[PoolSeen, ...] | None:
+    """A driver that knows no storage pools has none."""
     try:
         found = await hands.order(host, ReadPools(0))
-    except RingfenceError:
-        return ()
-    return found.pools if isinstance(found, PoolsSeen) else ()
+    except RingfenceError as error:
+        return () if error.code == "no-support" else None
+    return found.pools if isinstance(found, PoolsSeen) else None
 
 
 async def _volumes(hands: Hands, view: MachineView) -> VolumesSeen | None:

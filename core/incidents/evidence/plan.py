@@ -217,7 +217,8 @@ def _warnings(found: tuple[Estimate, ...], measured: Measured, can_sign: bool) -
     by_pool = [each for each in found if each.possible and each.kind in BY_POOL]
     if by_pool and not measured.shell:
         yield Text("evidence.note.session")
-    pool = next((each for each in measured.pools if each.name in {one.pool for one in found}), None)
+    used = {each.pool for each in found}
+    pool = next((each for each in measured.pools or () if each.name in used), None)
     if pool is not None:
         place = {"pool": pool.name, "path": pool.path}
         yield Text("evidence.note.pool", {**place, "free": pool.available})

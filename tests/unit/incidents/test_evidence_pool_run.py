@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
+from core.changes.hands import Result
 from core.changes.outcome import PlanOutcome, PlanState
 from core.changes.plan import Plan
 from core.facts.machine import MachineState
 from core.fleet.model import MachineView
+from core.hosts.evidence import DiskSizes, MeasureDisks
 from core.hosts.evidence_pool import (
     BackupToPool,
     DropFromPool,
@@ -19,12 +21,15 @@ from core.hosts.evidence_pool import (
     ReadPiece,
     VolumesSeen,
 )
+from core.hosts.protocol import Order
 from core.incidents.evidence.custody import read_custody
+from core.incidents.evidence.estimates import estimates
 from core.incidents.evidence.manifest import Manifest, read_manifest
-from core.incidents.evidence.measure import Measured
+from core.incidents.evidence.measure import Measured, measured
 from core.incidents.evidence.plan import plan_evidence
 from core.incidents.evidence.verify import check
 from core.incidents.model import EvidenceKind
+from core.text import RingfenceError, Text
 from tests.unit.changes.station import view
 from tests.unit.incidents.evidence_host import MEMORY
 from tests.unit.incidents.evidence_pool_host import DISK, POOL, PoolHost
@@ -109,10 +114,14 @@ def test_a_pool_that_was_made_for_it_comes_first_if_it_has_room() -> None:
 
 @pytest.mark.parametrize(
     ("pools", "reason"),
-    [((), "no-pool"), ((structs.replace(ROOM, available=2**29),), "pool-too-small")],
+    [
+        ((), "no-pool"),
+        ((structs.replace(ROOM, available=2**29),), "pool-too-small"),
+        (None, "not-told"),
+    ],
 )
 def test_without_a_pool_with_room_it_says_so_and_writes_nothing(
-    station: EvidenceStation, pools: tuple[PoolSeen, ...], reason: str
+    station: EvidenceStation, pools: tuple[PoolSeen, ...] | None, reason: str
 ) -> None:
     outcome, manifest = ran(station, planned(BOTH, THERE._replace(pools=pools)))
     assert outcome.state is PlanState.DONE
@@ -216,3 +225,25 @@ def test_a_saved_memory_is_named_where_it_cannot_be_had(station: EvidenceStation
     assert "saved.xml" in [item.name for item in manifest.items]
     with_shell = planned(MEMORY_ONLY, Measured(), asleep)
     assert with_shell.steps[1].describe().code == "evidence.step.saved"
+
+
+class Mute:
+    """A host that answers about its disks, and refuses the rest in these words."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    async def order(self, host: str, order: Order, deadline_s: float = 10.0) -> Result:
+        if isinstance(order, MeasureDisks):
+            return DiskSizes(())
+        raise RingfenceError(self._code, host=host)
+
+
+@pytest.mark.parametrize(("code", "pools"), [("order-timeout", None), ("no-support", ())])
+def test_a_host_that_does_not_tell_its_pools_is_not_one_without(
+    code: str, pools: tuple[PoolSeen, ...] | None
+) -> None:
+    found = asyncio.run(measured(Mute(code), stopped(), BOTH, shell=False))
+    assert found.pools == pools and found.volumes is None
+    [disks] = estimates(stopped(), (EvidenceKind.DISKS,), found)
+    assert not disks.possible and disks.note == Text("evidence.note.not-told", {"kind": "disks"})
