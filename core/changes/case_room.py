@@ -3,11 +3,14 @@
 Steps of a plan know this face only; `core.incidents.evidence.room` is what stands behind it.
 """
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
+
+FILE_NAME = re.compile(r"[a-z][a-z0-9.-]{1,60}")  # of a piece, whoever names it
 
 
 class Collection(Struct, frozen=True):

@@ -12,6 +12,11 @@ MAX_PIECE_BYTES = 2 * 1024 * 1024  # larger ones would hold up the window that a
 MEMORY_NAME = "memory.elf"
 
 
+def copy_name(disk: str) -> str:
+    """What the copy of a running machine's disk is called, wherever libvirt writes it."""
+    return f"disk-{disk}.qcow2"
+
+
 class ReadPools(Order, frozen=True, tag="read-pools"):
     """Which active pools are directories of the host, and how much is free. Changes nothing."""
 

@@ -27,6 +27,7 @@ from core.hosts.evidence_pool import (
     FindVolumes,
     VolumeFile,
     VolumesSeen,
+    copy_name,
 )
 from core.text import RingfenceError, Text
 
@@ -111,7 +112,7 @@ class TakeDisksByPool(TakeStep, frozen=True, tag="take-disks-by-pool"):
         items: list[Item] = []
         deleted_at = ""
         for disk in self.disks:
-            name = f"disk-{disk}.qcow2"
+            name = copy_name(disk)
             look = partial(in_pool, bench, self, self.pool, name)
             items.append(await carried(bench, self, DISKS, look, said.method, said.flags))
             deleted_at = await cleared(bench, self, self.pool, name)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from msgspec import structs
 
-from core.changes.case_room import Item, Part, Taking
+from core.changes.case_room import FILE_NAME, Item, Part, Taking
 from core.changes.hands import Result
 from core.changes.outcome import Proof
 from core.changes.step import Bench
@@ -47,7 +47,6 @@ FORMATS = {
 }
 LYING = frozenset({"stopped-disks", "saved"})  # read where they lie: nothing to delete there
 MOST_FILES, MOST_WORDS = 256, 1000
-_NAME = re.compile(r"[a-z][a-z0-9.-]{1,60}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 Far = Callable[[], Awaitable[tuple[int, int]]]
 
@@ -125,7 +124,7 @@ def _checked(taken: EvidenceTaken) -> EvidenceTaken:
     hashes = all(_SHA256.fullmatch(file.sha256) for file in taken.files)
     if len(names) > MOST_FILES or len(set(names)) < len(names) or not hashes:
         raise RingfenceError("answer-of-another-kind", order="collect-evidence")
-    if not all(_NAME.fullmatch(name) for name in names):
+    if not all(FILE_NAME.fullmatch(name) for name in names):
         raise RingfenceError("answer-of-another-kind", order="collect-evidence")
     files = tuple(structs.replace(file, method=file.method[:MOST_WORDS]) for file in taken.files)
     return EvidenceTaken(files, tuple(words[:MOST_WORDS] for words in taken.missing[:MOST_FILES]))

@@ -5,19 +5,23 @@ key before it leaves; no hash of it is taken on its host. Each item says so.
 """
 
 import asyncio
-import re
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from itertools import islice
 
-from core.changes.case_room import Item, Stream
+from core.changes.case_room import FILE_NAME, Item, Stream
 from core.changes.hands import Result
 from core.changes.outcome import Proof
 from core.changes.step import Bench
 from core.changes.steps.evidence_step import EvidenceStep, TakeStep, answered
-from core.changes.steps.evidence_taking import MOST_WORDS, format_of, job_over, written
+from core.changes.steps.evidence_taking import (
+    MOST_WORDS,
+    format_of,
+    job_over,
+    written,
+)
 from core.hosts.evidence import JobSeen, ReadJob, Taken
 from core.hosts.evidence_pool import (
     MAX_PIECE_BYTES,
@@ -37,7 +41,6 @@ PIECE_S = 300.0  # two mebibytes over a very slow line
 PIECES_AHEAD = 4
 TELL_EVERY_S = 1.0
 BY_STATION = "crossed in libvirt's session; hashed and encrypted by the station, not by the host"
-_NAME = re.compile(r"[a-z][a-z0-9.-]{1,60}")
 Look = Callable[[], Awaitable[VolumeFile]]
 
 
@@ -177,6 +180,6 @@ def _sound(piece: Piece) -> bool:
 
 def checked(file: VolumeFile) -> VolumeFile:
     """What a worker says goes into a name of ours and into a signed record."""
-    if not _NAME.fullmatch(file.name) or len(file.path) > MOST_WORDS or file.bytes < 0:
+    if not FILE_NAME.fullmatch(file.name) or len(file.path) > MOST_WORDS or file.bytes < 0:
         raise RingfenceError("answer-of-another-kind", order="find-volumes")
     return file

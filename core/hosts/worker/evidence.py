@@ -32,6 +32,7 @@ from core.hosts.evidence_pool import (
     BackupToPool,
     DumpToPool,
     PoolEffect,
+    copy_name,
 )
 from core.hosts.protocol import (
     Answer,
@@ -43,7 +44,6 @@ from core.hosts.worker.evidence_copies import (
     Domain,
     PlaceOf,
     backed_up,
-    copy_name,
     dumped,
     measured,
     why_not,

@@ -13,6 +13,7 @@ import libvirt
 from lxml import etree
 
 from core.hosts.evidence import DiskSize, DiskSizes, Taken
+from core.hosts.evidence_pool import copy_name
 from core.hosts.protocol import Failure
 from core.hosts.worker.failures import ends_connection, failure_of
 from core.hosts.worker.xml.document import Element, attribute, parse
@@ -73,10 +74,6 @@ def _begin(domain: Domain, text: str) -> None:
             if not left or CLOCK_STOOD not in (error.get_error_message() or ""):
                 raise
             time.sleep(JOB_LOOK_S)
-
-
-def copy_name(disk: str) -> str:
-    return f"disk-{disk}.qcow2"
 
 
 def why_not(error: libvirt.libvirtError) -> Failure:

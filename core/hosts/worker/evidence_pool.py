@@ -31,9 +31,10 @@ from core.hosts.evidence_pool import (
     ReadPools,
     VolumeFile,
     VolumesSeen,
+    copy_name,
 )
 from core.hosts.protocol import Failure
-from core.hosts.worker.evidence_copies import backed_up, copy_name, dumped
+from core.hosts.worker.evidence_copies import backed_up, dumped
 from core.hosts.worker.volume_chains import chain_of, volumes_of
 from core.hosts.worker.volume_pieces import PieceReader, Place
 from core.hosts.worker.xml.document import attribute, content, parse

@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 
 from core.audit.head import Head
-from core.changes.case_room import Collection, Part, Sealed, Taking
+from core.changes.case_room import FILE_NAME, Collection, Part, Sealed, Taking
 from core.incidents.evidence.custody import CUSTODY, CUSTODY_KEY, CUSTODY_SIGNATURE, Entry, append
 from core.incidents.evidence.manifest import (
     FORMAT,
@@ -46,7 +46,6 @@ from core.text import RingfenceError
 
 NOTES = ".takings"
 CERTIFICATE = "case.pem"
-_NAME = re.compile(r"[a-z][a-z0-9.-]{1,60}")
 UNSUMMED = frozenset({SUMS, CUSTODY, CUSTODY_SIGNATURE, CUSTODY_KEY})
 
 
@@ -101,7 +100,7 @@ class CaseFiles:
 
     def put_here(self, which: Collection, name: str, content: bytes) -> tuple[Part, str]:
         folder = self.folder(which)
-        if not _NAME.fullmatch(name):
+        if not FILE_NAME.fullmatch(name):
             raise RingfenceError("answer-of-another-kind", order="read-material")
         sealed = seal(content, folder / CERTIFICATE)
         file = folder / f"{name}.000.cms"
@@ -116,7 +115,7 @@ class CaseFiles:
 
     def stream(self, which: Collection, name: str) -> SealedStream:
         folder = self.folder(which)
-        if not _NAME.fullmatch(name):
+        if not FILE_NAME.fullmatch(name):
             raise RingfenceError("answer-of-another-kind", order="read-piece")
         return SealedStream(folder, name, folder / CERTIFICATE)
 
