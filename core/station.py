@@ -93,7 +93,9 @@ class Station:
         self.journal = Journal(places.journal_file)
         self.sessions: dict[str, HostSession] = {}
         self.hands = Hands(
-            self.sessions, self._after_order, lambda *told: self.keeping.answered(*told)
+            self.sessions,
+            self._after_order,
+            lambda host, order, told: self.keeping.answered(host, order, told),
         )
         self.cases = CaseBook(self.journal, places.audit_file, lambda: self.holds.all())
         self.keeping = Keeping(self.journal, self.hands, self.sessions, _now, self.cases.lost_at)
