@@ -94,7 +94,7 @@ class Station:
         self.sessions: dict[str, HostSession] = {}
         self.hands = Hands(
             self.sessions,
-            self._after_order,
+            lambda: self.keeping.after_order(),
             lambda host, order, told: self.keeping.answered(host, order, told),
         )
         self.cases = CaseBook(self.journal, places.audit_file, lambda: self.holds.all())
@@ -385,9 +385,6 @@ class Station:
             self.reload()
         except RingfenceError as error:  # it may be half written: the next look will tell
             _LOG.warning("fleet.toml could not be read again: %s", error)
-
-    def _after_order(self) -> None:
-        self.keeping.after_order()
 
 
 def _mtime(places: Places) -> int:

@@ -63,16 +63,7 @@ class HostStatus(Struct, frozen=True):
             return UNKNOWN
         if not self.seen.prepared:
             return "foreign" if "foreign" in states else "unprepared"
-        for worst in (
-            "foreign",
-            "drifted",
-            "missing",
-            "loading",
-            "stopped",
-            "outdated",
-            "absent",
-            UNKNOWN,
-        ):
+        for worst in _WORST_FIRST:
             if worst in states:
                 return worst
         return "restart" if self.seen.waiting else "prepared"
