@@ -97,6 +97,18 @@ def packed(values: object) -> bytes:
     return json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
 
 
+def is_locked(file: Path) -> bool:
+    """Whether somebody has this lock just now; a file that is not there is nobody's."""
+    try:
+        with file.open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def utc_now() -> str:
     now = datetime.now(timezone.utc)  # noqa: UP017 - a host's Python may be 3.9
     return now.isoformat(timespec="milliseconds")

@@ -6,7 +6,6 @@ cannot be read holds its machine too: nothing is released by breaking it.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from pathlib import Path
@@ -21,6 +20,7 @@ from core.hosts.helper.on_host.documents import (
     held_in,
 )
 from core.hosts.helper.on_host.files import (
+    is_locked,
     locked,
     object_in,
     packed,
@@ -338,11 +338,4 @@ def hold_events(here: Places, uuid: str) -> list[dict[str, Any]]:
 
 def keeping(here: Places) -> bool:
     """Whether somebody holds the keeper's lock."""
-    try:
-        with (here.run / "keep.lock").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    return is_locked(here.run / "keep.lock")

@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Protocol
 
+from core.hosts.helper.on_host.files import is_locked
 from core.hosts.helper.on_host.prepare_disk import RESTORECON_PLACES, tool
 from core.hosts.helper.on_host.prepare_items import (
     HOOK_NETWORK_FILE,
@@ -111,14 +112,7 @@ class RealPolicy:
         return bz2.decompress(body) if body.startswith(b"BZh") else body
 
     def busy(self) -> bool:
-        try:
-            with POLICY_LOCK.open("rb") as lock:
-                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:
-            return False
-        return False
+        return is_locked(POLICY_LOCK)
 
     def unheard(self) -> bool:
         return LOADING_SAID.exists() or UNLOADING_SAID.exists()

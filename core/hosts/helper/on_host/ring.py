@@ -6,7 +6,6 @@ long as it lives, and ends when `wanted` goes, or the machine does.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import select
 import socket
@@ -15,7 +14,7 @@ import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from core.hosts.helper.on_host.files import object_in, packed, put, take_away, taken
+from core.hosts.helper.on_host.files import is_locked, object_in, packed, put, take_away, taken
 from core.hosts.helper.on_host.happenings import alone
 from core.hosts.helper.on_host.machines import Machine
 from core.hosts.helper.on_host.places import HERE, Places
@@ -59,14 +58,7 @@ def room_says(room: Path, name: str) -> dict[str, Any]:
 
 
 def ring_busy(room: Path) -> bool:
-    try:
-        with (room / "lock").open("rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    return is_locked(room / "lock")
 
 
 def begin_ring(uuid: str, machine: Machine, here: Places = HERE) -> None:
