@@ -47,7 +47,9 @@ async def host(stage: Stage) -> None:
     window.sidebar.select_entry("host", view.host)
     window.table.clearSelection()
     window.look_again()
+    window.panels.inspector.choose_tab("findings")  # the overview names where this was taken
     await stage.shoot("host")
+    window.panels.inspector.choose_tab("overview")
     window.filter_bar.set_text("")
     window.sidebar.select_entry("all", "")
 
