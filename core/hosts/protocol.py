@@ -204,7 +204,8 @@ class SetMedium(Order, frozen=True, tag="set-medium"):
 
 
 class MoveCard(Order, frozen=True, tag="move-card"):
-    """Plug a running card into another network or bridge, its link down before and after."""
+    """Plug a running card into another network or bridge. A link that is up goes down first, and
+    stays down."""
 
     uuid: str
     mac: str

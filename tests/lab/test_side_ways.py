@@ -74,9 +74,11 @@ def test_side_ways_are_closed_and_given_back(host: Host, home: Path) -> None:
     assert master(host) == "rfq0", "the kernel has the card elsewhere"
     assert ringfence_json(home, "machine", TARGET)["machine"]["quarantine"]["state"] == "contained"
 
+    host.virsh(["domif-setlink", NAME, MAC, "up"])
     act(home, "release")
     after = live(host)
     assert f"passwd='{PASSWORD}'" in after and "side.iso" in after
+    assert "<link state='down'" not in after
     assert "org.qemu.guest_agent.0" in after and master(host) == bridge
     assert before.count("<alias") == after.count("<alias")
 

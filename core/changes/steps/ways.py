@@ -10,7 +10,6 @@ from core.changes.outcome import Done
 from core.changes.side_ways import password_of
 from core.changes.step import Bench, Step
 from core.changes.steps.barrier import read_back
-from core.changes.steps.links import Side, set_link
 from core.changes.steps.stored import before_name
 from core.hosts.helper.orders import ReadBarrier
 from core.hosts.protocol import (
@@ -187,8 +186,6 @@ class Place(Step, frozen=True, kw_only=True):
         return Done((bench.proof("changes.proof.isolated", mac=self.mac, bridge=bridge),))
 
     async def _returned(self, bench: Bench) -> Done:
-        """Somebody may have raised its link meanwhile; nothing moves a card that is up."""
-        await set_link(bench, self.uuid, self.mac, Side.LIVE, up=False)
         where = (self.kind, self.source, self.portgroup, self.port_isolated)
         order = MoveCard(0, self.uuid, self.mac, *where)
         await applied(bench, order)
@@ -200,7 +197,6 @@ class IsolateCard(Place, frozen=True, tag="isolate-card"):
 
     order_first: ClassVar[bool] = True
     apply_orders: ClassVar[int] = 2
-    undo_orders: ClassVar[int] = 2
 
     async def apply(self, bench: Bench) -> Done:
         return await self._isolated(bench)
@@ -213,7 +209,6 @@ class ReturnCard(Place, frozen=True, tag="return-card"):
     """Plug it into its own network again, its link still down."""
 
     order_first: ClassVar[bool] = True
-    apply_orders: ClassVar[int] = 2
     undo_orders: ClassVar[int] = 2
 
     async def apply(self, bench: Bench) -> Done:

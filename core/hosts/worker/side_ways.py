@@ -18,6 +18,7 @@ from core.hosts.protocol import (
 )
 from core.hosts.worker.link import Link
 from core.hosts.worker.xml.document import BadXml, Element, at, attribute, nodes, parse
+from core.hosts.worker.xml.link_state import NoSuchCard, interfaces_with_link
 
 _LIVE = libvirt.VIR_DOMAIN_AFFECT_LIVE
 _SECURE = libvirt.VIR_DOMAIN_XML_SECURE
@@ -112,11 +113,11 @@ def set_medium(link: Link, order: SetMedium) -> Result:
 
 
 def move_card(link: Link, order: MoveCard) -> Result:
-    """The source changes in one call, the isolation of the port in the next; the link stays down
-    through both."""
+    """The link goes down in a call of its own where somebody raised it, the source changes in the
+    next, the isolation of the port in the last."""
     if order.kind not in NETWORKS:
         return Failure("xml-other-machine", {"wanted": "network", "found": order.kind[:40]})
-    card = _card(link, order.uuid, order.mac)
+    card = _lowered(link, order)
     if card is None:
         return Failure("card-gone", {"mac": order.mac})
     if at(card, "link", "state") != "down":
@@ -136,6 +137,19 @@ def move_card(link: Link, order: MoveCard) -> Result:
     moved = at(seen, "source", order.kind) == order.source
     down = at(seen, "link", "state") == "down"
     return Applied(at(seen, "source", "bridge"), live=moved and down)
+
+
+def _lowered(link: Link, order: MoveCard) -> Element | None:
+    """Not an order of its own: one that lowers a link is a cut, and would overtake what the same
+    release opens beside it."""
+    running = _live(link, order.uuid)
+    try:
+        changed = interfaces_with_link(running, order.mac, up=False)
+    except NoSuchCard:
+        return None
+    for card in changed:
+        link.domain(order.uuid).updateDeviceFlags(card, _LIVE)
+    return _card(link, order.uuid, order.mac)
 
 
 def _with_isolation(link: Link, order: MoveCard, card: Element) -> Element:

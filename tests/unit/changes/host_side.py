@@ -37,8 +37,6 @@ def set_side_way(order: SideOrder, machine: HasLive) -> Applied | Failure:
         case SetMedium():
             machine.live = _with_medium(machine.live, order)
         case MoveCard():
-            if _link_is_up(machine.live, order.mac):
-                return Failure("card-not-down", {"mac": order.mac})
             machine.live = _moved(machine.live, order)
             return Applied("virbr-q" if order.kind == "network" else order.source, live=True)
     return Applied("done", live=True)
@@ -82,14 +80,6 @@ def _with_medium(live: str, order: SetMedium) -> str:
     return etree.tostring(root, encoding="unicode")
 
 
-def _link_is_up(live: str, mac: str) -> bool:
-    for card in etree.fromstring(live).iterfind("devices/interface"):
-        address, link = card.find("mac"), card.find("link")
-        if address is not None and address.get("address") == mac:
-            return link is None or link.get("state") != "down"
-    return False
-
-
 def _moved(live: str, order: MoveCard) -> str:
     root = etree.fromstring(live)
     for card in root.iterfind("devices/interface"):
@@ -99,4 +89,6 @@ def _moved(live: str, order: MoveCard) -> str:
         source.attrib.clear()
         source.set(order.kind, order.source)
         card.set("type", order.kind)
+        for link in card.findall("link"):
+            link.set("state", "down")
     return etree.tostring(root, encoding="unicode")
