@@ -21,7 +21,7 @@ from core.settings.places import Places
 from core.settings.preferences import Preferences, load_preferences, save_preferences
 from core.text import Catalogue, RingfenceError, load_catalogue
 from gui.crash import ErrorDoor
-from gui.heap import set_aside
+from gui.heap import collected_here, set_aside
 from gui.hosts.prompts import WindowPrompts
 from gui.theme import Density, Theme, ThemeChoice, dress, make_theme
 
@@ -39,15 +39,10 @@ def run_window(
     # Qt's GLib dispatcher would iterate the context that libvirt's own loop uses elsewhere.
     os.environ.setdefault("QT_NO_GLIB", "1")
     application = make_application(argv or sys.argv[:1])
-    loop = make_loop(application)
-    asyncio.set_event_loop(loop)
-    session = Session(application, places, words, shown=set_aside)
-    try:
+    with loop_on(application) as loop:
+        session = Session(application, places, words, shown=set_aside)
         with _signals_lead_to(session.leave):
             loop.run_until_complete(session.run(demo))
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
     return 0
 
 
@@ -75,10 +70,17 @@ def make_application(argv: Sequence[str]) -> QApplication:
     return application
 
 
-def make_loop(application: QApplication) -> asyncio.AbstractEventLoop:
-    """Return asyncio's loop on Qt's own."""
+@contextmanager
+def loop_on(application: QApplication) -> Generator[asyncio.AbstractEventLoop]:
+    """Asyncio's loop on Qt's own, and cycles collected by this thread alone, while this lasts."""
     loop: asyncio.AbstractEventLoop = qasync.QEventLoop(application)
-    return loop
+    asyncio.set_event_loop(loop)
+    try:
+        with collected_here():
+            yield loop
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
 
 
 def make_look(application: QApplication, preferences: Preferences) -> Theme:

@@ -13,15 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import qasync
-from PySide6.QtWidgets import QApplication
-
 from core.fleet.model import MachineView
 from core.incidents.model import Mode
 from core.settings.places import Places
 from core.settings.preferences import Preferences
 from core.station import Station
-from gui.application import build_window, make_application
+from gui.application import build_window, loop_on, make_application
 from gui.window import MainWindow
 from tests.bench.cut_by_key import cut_by_key
 from tests.bench.report import Line, quantile
@@ -53,14 +50,8 @@ def measure() -> list[Line]:
         lab = stack.enter_context(flooding(home / "lab"))
         ears = stack.enter_context(_ears(lab))
         write_home(home / "home", [(lab.hosts[HOST], WAYS[HOST])])
-        application = make_application(["ringfence"])
-        loop = _loop_on(application)
-        asyncio.set_event_loop(loop)
-        try:
-            return loop.run_until_complete(_measure(Rig(lab, ears), home / "home"))
-        finally:
-            asyncio.set_event_loop(None)
-            loop.close()
+        loop = stack.enter_context(loop_on(make_application(["ringfence"])))
+        return loop.run_until_complete(_measure(Rig(lab, ears), home / "home"))
 
 
 @contextmanager
@@ -86,11 +77,6 @@ def _ears(lab: Lab) -> Generator[Capture]:
         capturing(own, PLACE, source=mac) as ears,
     ):
         yield ears
-
-
-def _loop_on(application: QApplication) -> asyncio.AbstractEventLoop:
-    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(application)
-    return loop
 
 
 @dataclass(frozen=True)

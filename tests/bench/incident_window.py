@@ -18,7 +18,7 @@ from core.fleet.model import MachineView
 from core.incidents.cases.desk import CaseDesk
 from core.settings.preferences import Preferences
 from core.station import Station
-from gui.application import build_window, make_application, make_loop
+from gui.application import build_window, loop_on, make_application
 from gui.heap import set_aside
 from gui.incidents.attempt import Stage
 from gui.window import MainWindow
@@ -41,15 +41,11 @@ _OVER = frozenset({Stage.ENDED, Stage.REFUSED})
 
 def measure() -> list[Line]:
     """The real window; every key is posted as the window system does."""
-    application = make_application(["ringfence"])
-    loop = make_loop(application)
-    asyncio.set_event_loop(loop)
-    try:
-        with tempfile.TemporaryDirectory(prefix="rf-bench-") as folder:
-            return loop.run_until_complete(_measure(Path(folder)))
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
+    with (
+        loop_on(make_application(["ringfence"])) as loop,
+        tempfile.TemporaryDirectory(prefix="rf-bench-") as folder,
+    ):
+        return loop.run_until_complete(_measure(Path(folder)))
 
 
 class Turns(QObject):

@@ -7,13 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
-import qasync
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication
 
 from core.settings.preferences import Preferences
 from core.station import Station
-from gui.application import build_window, make_application
+from gui.application import build_window, loop_on, make_application
 from gui.heap import set_aside
 from tests.bench.nodes import write_node
 from tests.bench.report import Line
@@ -28,23 +26,14 @@ READ_AGAIN_EVERY_S = 2.0
 
 def measure() -> list[Line]:
     """The real window on five hosts; then the same with one host's worker stopped."""
-    application = make_application(["ringfence"])
-    loop = _loop_on(application)
-    asyncio.set_event_loop(loop)
-    try:
-        with tempfile.TemporaryDirectory(prefix="rf-bench-") as folder:
-            calm, hung = loop.run_until_complete(_measure(Path(folder)))
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()
+    with (
+        loop_on(make_application(["ringfence"])) as loop,
+        tempfile.TemporaryDirectory(prefix="rf-bench-") as folder,
+    ):
+        calm, hung = loop.run_until_complete(_measure(Path(folder)))
     label = f"longest block of the window's thread, one of five hosts hangs (5 x {MACHINES})"
     note = "all hosts read again every 2 s"
     return [Line(label, hung, "ms", "< 50 ms", "the same, no host hangs", calm, note)]
-
-
-def _loop_on(application: QApplication) -> asyncio.AbstractEventLoop:
-    loop: asyncio.AbstractEventLoop = qasync.QEventLoop(application)
-    return loop
 
 
 class Heartbeat(QObject):

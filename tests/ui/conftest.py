@@ -1,7 +1,6 @@
 """What every story of the window stands on: an offscreen application, words, theme and a loop."""
 
 import asyncio
-import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.settings.preferences import Preferences
 from core.text import Catalogue, load_catalogue
 from gui.application import build_window
+from gui.heap import collected_here
 from gui.theme import Theme, ThemeChoice, dress, make_theme
 from gui.window import MainWindow
 from tests.nobody import Nobody
@@ -41,11 +41,10 @@ def theme(qapp: QApplication) -> Theme:
 
 @pytest.fixture(autouse=True)
 def swept(qapp: QApplication) -> Iterator[None]:
-    """Widgets of one story are gone before the next: Qt deletes them only in a running loop,
-    and a timer may only be collected by the thread that made it."""
-    yield
-    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gc.collect()
+    """Widgets of one story are gone before the next: Qt deletes them only in a running loop."""
+    with collected_here():
+        yield
+        qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

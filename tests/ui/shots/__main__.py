@@ -21,7 +21,7 @@ from core.settings.places import Places
 from core.settings.preferences import Preferences
 from core.station import Station
 from core.text import load_catalogue
-from gui.application import make_application, make_loop
+from gui.application import loop_on, make_application
 from tests.lab.requirements import reason_not_to_run
 from tests.nobody import Nobody
 from tests.ui.shots import case_scenes, incident_scenes, scenes
@@ -108,11 +108,8 @@ def main() -> None:
     out: Path = parser.parse_args().outdir
     out.mkdir(parents=True, exist_ok=True)
     qInstallMessageHandler(_hear)
-    loop = make_loop(make_application(["shots"]))
-    asyncio.set_event_loop(loop)
-    with tempfile.TemporaryDirectory() as home:
+    with loop_on(make_application(["shots"])) as loop, tempfile.TemporaryDirectory() as home:
         take(loop, out, Path(home))
-    loop.close()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import pytest
 from qasync import QEventLoop
 
 from core.settings.places import Places
+from gui.heap import collected_here
 from tests.unit.hosts.station_ends import Scenario
 
 Run = Callable[[Scenario], None]
@@ -30,7 +31,7 @@ def run(request: pytest.FixtureRequest) -> Run:
     application = request.getfixturevalue("qapp")
 
     def on_qt(scenario: Scenario) -> None:
-        with QEventLoop(application) as loop:
+        with collected_here(), QEventLoop(application) as loop:
             loop.run_until_complete(scenario())  # pyright: ignore[reportUnknownMemberType]  # untyped
 
     return on_qt

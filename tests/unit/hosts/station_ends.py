@@ -94,13 +94,14 @@ def session_with(
     home: Path,
     entry: HostEntry | None = None,
     prompts: Answers | None = None,
+    timing: Timing = QUICK,
 ) -> HostSession:
     return HostSession(
         entry or HostEntry("hv1", "test:///default"),
         listener,
         places=Places.under(home),
         prompts=prompts or Answers(),
-        timing=QUICK,
+        timing=timing,
         worker=stand_in(kind),
     )
 
