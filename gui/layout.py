@@ -65,10 +65,16 @@ class Layout:
             self._inspecting = wanted
             self._inspector.setVisible(wanted)
 
-    def put_side(self, panel: QWidget) -> None:
-        """Show a panel beside the table."""
+    def keep_side(self, panel: QWidget) -> None:
+        """Give a panel its place, style and fonts before it is wanted there."""
         if self.side.indexOf(panel) < 0:
             self.side.addWidget(panel)
+            for part in (panel, *panel.findChildren(QWidget)):
+                part.ensurePolished()
+
+    def put_side(self, panel: QWidget) -> None:
+        """Show a panel beside the table."""
+        self.keep_side(panel)
         self.side.setCurrentWidget(panel)
         self.side.show()
         self._make_room()

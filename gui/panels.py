@@ -5,12 +5,13 @@ Only the inspector is there from the start: everything else is imported when it 
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
 
 from core.fleet.model import HostView, MachineView
 from core.hosts.prompts import Prompts
@@ -109,16 +110,16 @@ class Panels(QObject):
         self._follow(panel)
         return panel
 
-    async def warm(self) -> None:
-        """Build the panels of an emergency before they are wanted; their modules are read off the
-        loop, so that nothing stutters."""
+    async def warm(self, keep: Callable[[QWidget], None]) -> None:
+        """Build the panels of an emergency before they are wanted, and give those beside the table
+        to `keep`; their modules are read off the loop, so that nothing stutters."""
         for module in ("gui.incidents.quarantine_panel", "gui.changes.panel", "gui.cases.panel"):
             await asyncio.to_thread(import_module, module)
-        _ = self.quarantine
+        keep(self.quarantine)
         await asyncio.sleep(0)
         _ = self.tasks
         await asyncio.sleep(0)
-        _ = self.cases
+        keep(self.cases)
 
     @cached_property
     def release(self) -> "ReleasePanel":

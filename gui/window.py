@@ -360,7 +360,7 @@ class MainWindow(QMainWindow):
         self._warm.stop()
 
     def warm_panels(self) -> None:
-        self.panels.work.start(self.panels.warm(), "warm the quarantine panel")
+        self.panels.work.start(self.panels.warm(self.parts.keep_side), "warm the quarantine panel")
 
     def _come_forward(self) -> None:
         self.showNormal()

@@ -13,7 +13,7 @@ from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.inspector.value_label import ValueLabel
-from gui.inspector.wrapping import line_height, wrapped
+from gui.inspector.wrapping import Broken, line_height
 from gui.plain import tooltip
 from gui.theme import Face, Theme
 
@@ -42,6 +42,8 @@ class Choice(QAbstractButton):
         self.digit = digit
         self.name, self.words, self.note = way.name, way.words, way.note
         self._theme = theme
+        self._broken = Broken(self.words, _MOST_LINES)
+        self._high = line_height(theme.font(Face.SECONDARY))
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setAccessibleName(f"{self.name}: {self.words}")
@@ -55,17 +57,14 @@ class Choice(QAbstractButton):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return len(self._lines(width)) * self._line_height() + 2 * _PADDING
+        return len(self._lines(width)) * self._high + 2 * _PADDING
 
     def sizeHint(self) -> QSize:
         return QSize(320, self.heightForWidth(320))
 
     def _lines(self, width: int) -> list[str]:
         room = max(60, width - _WORDS_LEFT - 4)
-        return wrapped(self.words, self._theme.font(Face.SECONDARY), room, _MOST_LINES)
-
-    def _line_height(self) -> int:
-        return line_height(self._theme.font(Face.SECONDARY))
+        return self._broken.lines(self._theme.font(Face.SECONDARY), room)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -81,7 +80,7 @@ class Choice(QAbstractButton):
 
     def _paint_ring(self, painter: QPainter) -> None:
         """A filled ring is the chosen one: the shape says it, the colour only helps."""
-        middle = QPointF(16, _PADDING + self._line_height() / 2)
+        middle = QPointF(16, _PADDING + self._high / 2)
         chosen = self.isChecked()
         pen = QPen(self._theme.colour("accent" if chosen else "secondary"), 1.4)
         painter.setPen(pen)
@@ -99,7 +98,7 @@ class Choice(QAbstractButton):
         metrics = QFontMetrics(font)
         painter.setFont(font)
         painter.setPen(self._theme.colour(role if self.isEnabled() else "secondary"))
-        top = _PADDING + line * self._line_height()
+        top = _PADDING + line * self._high
         room = (self.width() if left == _WORDS_LEFT else _WORDS_LEFT - 4) - left
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
         painter.drawText(QPointF(left, top + metrics.ascent() + 1), shown)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from core.posture.model import Finding, Severity, Verdict
 from core.text import Catalogue
 from gui.inspector.finding_words import headline, shape_of, summary
-from gui.inspector.wrapping import line_height, wrapped
+from gui.inspector.wrapping import Broken, line_height
 from gui.plain import tooltip
 from gui.theme import Face, Theme, paint_severity
 
@@ -32,6 +32,9 @@ class FindingLine(QAbstractButton):
         self.finding = finding
         self._theme = theme
         self._texts = (headline(finding, t), summary(finding, t))
+        self._broken = [
+            Broken(text, most) for text, (_, _, most) in zip(self._texts, _PARTS, strict=True)
+        ]
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(". ".join(self._texts))
@@ -91,8 +94,8 @@ class FindingLine(QAbstractButton):
     def _laid_out(self, width: int) -> list[list[str]]:
         room = width - _LEFT - _RIGHT
         return [
-            wrapped(text, self._theme.font(face), room, most)
-            for text, (face, _, most) in zip(self._texts, _PARTS, strict=True)
+            broken.lines(self._theme.font(face), room)
+            for broken, (face, _, _) in zip(self._broken, _PARTS, strict=True)
         ]
 
     def _paint_words(self, painter: QPainter) -> None:

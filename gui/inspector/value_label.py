@@ -8,11 +8,10 @@ from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.inspector.wrapping import line_height, plain_lines, wrapped
+from gui.inspector.wrapping import Broken, line_height, plain_lines
 from gui.plain import one_line, tooltip
 
 _WIDEST_HINT = 480
-_MOST_WIDTHS = 8
 
 
 class ValueLabel(QWidget):
@@ -24,7 +23,7 @@ class ValueLabel(QWidget):
         self._hover = ""
         self._lines = lines
         self._colour: QColor | None = None
-        self._broken: dict[tuple[int, str], list[str]] = {}  # by width and font
+        self._broken = Broken("", lines)
         self._line: tuple[str, int, int] | None = None  # font; height and width of the first line
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(lines > 1)
@@ -38,7 +37,7 @@ class ValueLabel(QWidget):
         if text == self._full and hover == self._hover:
             return
         self._full, self._hover = text, hover
-        self._broken.clear()
+        self._broken = Broken(text, self._lines)
         self._line = None
         self.setAccessibleName(one_line(text))
         self.setToolTip(tooltip(f"{text}\n{hover}" if hover else text))
@@ -60,7 +59,7 @@ class ValueLabel(QWidget):
     def heightForWidth(self, width: int) -> int:
         edge = self.contentsMargins()
         inner = width - edge.left() - edge.right()
-        lines = max(1, len(self._laid_out(inner)))
+        lines = max(1, len(self._broken.lines(self.font(), inner)))
         return lines * self._line_height() + edge.top() + edge.bottom()
 
     def sizeHint(self) -> QSize:
@@ -78,7 +77,7 @@ class ValueLabel(QWidget):
         painter.setPen(self._colour or self.palette().color(self.foregroundRole()))
         metrics = QFontMetrics(self.font())
         room = self.contentsRect()
-        lines = self._laid_out(room.width())
+        lines = self._broken.lines(self.font(), room.width())
         for number, line in enumerate(lines):
             if number == len(lines) - 1:
                 line = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room.width())
@@ -97,12 +96,3 @@ class ValueLabel(QWidget):
             first = self.shown().split("\n", 1)[0]
             self._line = (key, line_height(font), QFontMetrics(font).horizontalAdvance(first))
         return self._line
-
-    def _laid_out(self, width: int) -> list[str]:
-        """Layouts ask again and again for the same few widths."""
-        key = (width, self.font().key())
-        if key not in self._broken:
-            if len(self._broken) >= _MOST_WIDTHS:
-                self._broken.clear()
-            self._broken[key] = wrapped(self._full, self.font(), width, self._lines)
-        return self._broken[key]

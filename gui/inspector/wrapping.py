@@ -4,6 +4,25 @@ from PySide6.QtGui import QFont, QFontMetrics, QTextLayout, QTextLine, QTextOpti
 
 from gui.plain import LONGEST, one_line
 
+_MOST_WIDTHS = 8
+
+
+class Broken:
+    """The lines of one text; layouts ask again and again for the same few widths."""
+
+    def __init__(self, text: str, most: int) -> None:
+        self._text = text
+        self._most = most
+        self._found: dict[tuple[int, str], list[str]] = {}  # by width and font
+
+    def lines(self, font: QFont, width: int) -> list[str]:
+        key = (width, font.key())
+        if key not in self._found:
+            if len(self._found) >= _MOST_WIDTHS:
+                self._found.clear()
+            self._found[key] = wrapped(self._text, font, width, self._most)
+        return self._found[key]
+
 
 def plain_lines(text: str) -> list[str]:
     """The paragraphs of a text with everything invisible made visible."""

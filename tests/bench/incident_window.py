@@ -14,7 +14,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, QTimer
 
 from core.facts import MachineState
-from core.fleet.model import MachineView
 from core.incidents.cases.desk import CaseDesk
 from core.settings.preferences import Preferences
 from core.station import Station
@@ -123,7 +122,10 @@ async def _story(station: Station, window: MainWindow, turns: Turns) -> list[tup
         (f"{AT_ONCE} machines", running[1:][:AT_ONCE]),
     ):
         turns.taken()
-        await _open(window, views)
+        window.table.setFocus()
+        window.table.select([each.key for each in views])
+        await measured(f"{name} selected")
+        await _open(window)
         await measured(f"the quarantine panel opens on {name}")
         press(window.panels.quarantine, Qt.Key.Key_Return)
         await until_seen(lambda: _all_at(window, _OVER))
@@ -139,9 +141,7 @@ async def _story(station: Station, window: MainWindow, turns: Turns) -> list[tup
     return found
 
 
-async def _open(window: MainWindow, views: list[MachineView]) -> None:
-    window.table.setFocus()
-    window.table.select([each.key for each in views])
+async def _open(window: MainWindow) -> None:
     window.trigger("quarantine")
     window.panels.quarantine.evidence.choose(())
     await until_seen(lambda: _all_at(window, _PLANNED))
