@@ -7,7 +7,7 @@ from gui.inspector.fact_layout import Row, lay_out, page_height
 from gui.inspector.facts import Section
 from gui.theme import Theme
 
-AT_ONCE = 40  # rows: more than a screen shows
+AT_ONCE = 24  # rows: what a small screen shows; a large one gets the next piece a moment later
 PIECE = 30
 
 

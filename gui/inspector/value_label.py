@@ -5,10 +5,10 @@ widen the panel.
 """
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from gui.inspector.wrapping import Broken, line_height, plain_lines
+from gui.inspector.wrapping import Broken, line_height, metrics_of, plain_lines
 from gui.plain import one_line, tooltip
 
 _WIDEST_HINT = 480
@@ -75,7 +75,7 @@ class ValueLabel(QWidget):
         painter = QPainter(self)
         painter.setFont(self.font())
         painter.setPen(self._colour or self.palette().color(self.foregroundRole()))
-        metrics = QFontMetrics(self.font())
+        metrics = metrics_of(self.font())
         room = self.contentsRect()
         lines = self._broken.lines(self.font(), room.width())
         for number, line in enumerate(lines):
@@ -94,5 +94,5 @@ class ValueLabel(QWidget):
         key = font.key()
         if self._line is None or self._line[0] != key:
             first = self.shown().split("\n", 1)[0]
-            self._line = (key, line_height(font), QFontMetrics(font).horizontalAdvance(first))
+            self._line = (key, line_height(font), metrics_of(font).horizontalAdvance(first))
         return self._line

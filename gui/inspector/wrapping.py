@@ -1,5 +1,7 @@
 """Text broken into lines that fit: at words where it can be, anywhere where it must."""
 
+from functools import lru_cache
+
 from PySide6.QtGui import QFont, QFontMetrics, QTextLayout, QTextLine, QTextOption
 
 from gui.plain import LONGEST, one_line
@@ -29,8 +31,14 @@ def plain_lines(text: str) -> list[str]:
     return [one_line(line) for line in text[:LONGEST].split("\n")]
 
 
+@lru_cache(maxsize=64)
+def metrics_of(font: QFont) -> QFontMetrics:
+    """A font's measures, for every copy of it: each one alone would look for its glyphs anew."""
+    return QFontMetrics(font)
+
+
 def line_height(font: QFont) -> int:
-    return QFontMetrics(font).height() + 2
+    return metrics_of(font).height() + 2
 
 
 def wrapped(text: str, font: QFont, width: int, most: int) -> list[str]:
@@ -38,7 +46,7 @@ def wrapped(text: str, font: QFont, width: int, most: int) -> list[str]:
     paragraphs = plain_lines(text)
     if most == 1 or width <= 0:
         return [" ⏎ ".join(paragraphs)]
-    metrics = QFontMetrics(font)
+    metrics = metrics_of(font)
     lines: list[str] = []
     for paragraph in paragraphs:
         if metrics.horizontalAdvance(paragraph) <= width:

@@ -1,95 +1,27 @@
 """`python -m tests.bench [PART ...]`: one Markdown table; without a name all parts.
 
-A part that needs real hosts says so when this is not root.
+Each part has a process of its own, as the program has: what one leaves in memory would slow the
+next. A part that needs real hosts says so when this is not root.
 """
 
 import os
 import shutil
 import sys
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_NO_GLIB", "1")
 
 from tests.bench.machine import described
+from tests.bench.parts import EVERY, NEED_ROOT, PARTS
 from tests.bench.report import Line, markdown
 
 
-def window() -> list[Line]:
-    from tests.bench.window import measure
-
-    return measure()
-
-
-def incident() -> list[Line]:
-    from tests.bench.incident_window import measure
-
-    return measure()
-
-
-def paint() -> list[Line]:
-    from tests.bench.first_paint import measure
-
-    return measure()
-
-
-def keystroke() -> list[Line]:
-    from tests.bench.keystroke import measure
-
-    return measure()
-
-
-def at_rest() -> list[Line]:
-    from tests.bench.at_rest import measure
-
-    return measure()
-
-
-def hosts() -> list[Line]:
-    """The first view and the events, on one set of real hosts."""
-    from tests.bench import events, first_view
-    from tests.bench.crowd import crowd
-
-    with crowd() as lab:
-        return [*first_view.measure_on(lab), *events.measure_on(lab)]
-
-
-def first_view() -> list[Line]:
-    from tests.bench.first_view import measure
-
-    return measure()
-
-
-def events() -> list[Line]:
-    from tests.bench.events import measure
-
-    return measure()
-
-
-def cut() -> list[Line]:
-    from tests.bench.cut import measure
-
-    return measure()
-
-
-def dump() -> list[Line]:
-    from tests.bench.dump import measure
-
-    return measure()
-
-
-PARTS: dict[str, Callable[[], list[Line]]] = {
-    "first-view": first_view,
-    "events": events,
-    "window": window,
-    "incident": incident,
-    "paint": paint,
-    "keystroke": keystroke,
-    "at-rest": at_rest,
-    "cut": cut,
-    "dump": dump,
-}
-NEED_ROOT = frozenset({hosts, first_view, events, cut, dump})
+def _alone(part: Callable[[], list[Line]]) -> list[Line]:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
+        return own.submit(part).result()
 
 
 def main(names: list[str]) -> int:
@@ -97,15 +29,14 @@ def main(names: list[str]) -> int:
     if wrong:
         print(f"bench: no part {', '.join(wrong)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
-    every = [at_rest, hosts, cut, dump, window, incident, paint, keystroke]
-    chosen = [PARTS[name] for name in names] or every
+    chosen = [PARTS[name] for name in names] or EVERY
     print(described(), flush=True)
     lines: list[Line] = []
     for part in chosen:
         if part in NEED_ROOT and os.geteuid() != 0:
             print(f"bench: {part.__name__} left out: only root can build real hosts")
             continue
-        lines += part()
+        lines += _alone(part)
     print("\n" + markdown(lines))
     if shutil.which("virt-manager") is None:
         print("\nvirt-manager is not installed here: not compared.")
