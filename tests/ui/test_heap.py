@@ -3,7 +3,7 @@
 import threading
 import weakref
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from pytestqt.qtbot import QtBot
 
 
@@ -16,8 +16,8 @@ class Ticking(QObject):
         self.startTimer(1)
 
 
-def make_cycles() -> None:
-    for _ in range(50_000):
+def make_cycles(number: int = 50_000) -> None:
+    for _ in range(number):
         cycle: list[object] = []
         cycle.append(cycle)
 
@@ -31,3 +31,13 @@ def test_another_thread_leaves_the_windows_garbage_to_the_window(qtbot: QtBot) -
     assert not ended_by, "a thread that only allocates ended an object of Qt's"
     qtbot.waitUntil(lambda: bool(ended_by))
     assert ended_by == [threading.get_ident()]
+
+
+def test_a_loop_that_never_waits_is_swept_too(qtbot: QtBot) -> None:
+    ended: list[None] = []
+    flood = QTimer(interval=0)
+    flood.timeout.connect(lambda: make_cycles(500))
+    flood.start()
+    weakref.finalize(Ticking(), lambda: ended.append(None))
+    qtbot.waitUntil(lambda: bool(ended))
+    assert flood.isActive()
