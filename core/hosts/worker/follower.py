@@ -14,6 +14,7 @@ from core.hosts.protocol import FullRead, Report, Rows
 from core.hosts.worker.ledger import Ledger
 from core.hosts.worker.link import BULK, CHANGED, JobQueue, Link
 from core.hosts.worker.machine_reader import MachineReader
+from core.hosts.worker.memory import give_back
 from core.hosts.worker.source import Rows as RowList
 from core.hosts.worker.source import Source
 
@@ -223,3 +224,4 @@ class FullRound:
     def report(self) -> None:
         seconds = time.monotonic() - self._started
         self._send(FullRead(self._machines, seconds, self._calls() - self._calls_before))
+        give_back()
