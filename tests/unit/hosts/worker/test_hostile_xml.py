@@ -34,7 +34,7 @@ def test_ten_mebibytes_are_refused_at_once() -> None:
 
     assert machine.partial
     assert machine.xml_bytes > MAX_XML_BYTES
-    assert time.perf_counter() - begun < 5
+    assert time.perf_counter() - begun < 0.5
 
 
 @pytest.mark.parametrize(

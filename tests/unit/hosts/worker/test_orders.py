@@ -135,12 +135,12 @@ def test_a_stored_change_of_a_running_machine_is_a_difference(node: WorkerChild)
     assert [difference.path for difference in web.differences] == ["title"]
 
 
-def test_a_change_arrives_long_before_the_next_whole_reading(node: WorkerChild) -> None:
+def test_a_change_arrives_within_a_second(node: WorkerChild) -> None:
     asked = time.monotonic()
     node.ask(SetHoldMark(1, OFF, "case-2", "strict", "", "", live=True, stored=True))
     node.wait_for(Machines, lambda r: any(m.claim.hold_case == "case-2" for m in r.machines))
 
-    assert time.monotonic() - asked < 10.0
+    assert time.monotonic() - asked < 1.0
 
 
 def _texts(node: WorkerChild) -> XmlTexts:
