@@ -76,7 +76,6 @@ class IncidentDesk:
         self._ring = ring
         self._watches = Watches(hands)
         self._states = StatesBefore(hands, self._is_held)
-        self._turns = asyncio.Lock()  # between the plans of many machines others have their turn
 
     async def plan_quarantine(
         self, view: MachineView, reason: str, wish: Wish = FREEZE, case: str = ""
@@ -97,10 +96,10 @@ class IncidentDesk:
         hold = await self._held(view, memory)
         if hold is not None:
             self._states.forget(view)
-        about = hold, reach, wish, memory, case, dependents
-        async with self._turns:
-            await asyncio.sleep(0)
-            plan = plan_quarantine(view, texts, reason, self._operator, self._now(), *about)
+        now = self._now()
+        plan = plan_quarantine(
+            view, texts, reason, self._operator, now, hold, reach, wish, memory, case, dependents
+        )
         plan = plan if self._believed(host) else warned(plan)
         return structs.replace(plan, planned_after=after)
 

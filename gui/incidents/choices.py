@@ -9,11 +9,11 @@ from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.inspector.value_label import ValueLabel
-from gui.inspector.wrapping import Broken, line_height
+from gui.inspector.wrapping import Broken, line_height, metrics_of
 from gui.plain import tooltip
 from gui.theme import Face, Theme
 
@@ -95,7 +95,7 @@ class Choice(QAbstractButton):
         self, painter: QPainter, text: str, face: Face, role: str, left: int, line: int
     ) -> None:
         font = self._theme.font(face)
-        metrics = QFontMetrics(font)
+        metrics = metrics_of(font)
         painter.setFont(font)
         painter.setPen(self._theme.colour(role if self.isEnabled() else "secondary"))
         top = _PADDING + line * self._high

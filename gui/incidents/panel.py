@@ -22,7 +22,6 @@ from gui.incidents.collecting import Collector
 from gui.incidents.door import IncidentDoor
 from gui.incidents.doors_field import DOOR_ERRORS
 from gui.incidents.ending import ending
-from gui.incidents.pieces import PieceColumn
 from gui.incidents.reason_field import REASON_ERRORS, ReasonField
 from gui.inspector.fact_list import in_scroll
 from gui.inspector.value_label import ValueLabel
@@ -82,7 +81,7 @@ class IncidentPanel(QWidget):
         self.again = AgainButton(catalogue, self)
         self.again.clicked.connect(self.try_again)
         self._list = QWidget()
-        self._rows = PieceColumn()
+        self._rows = QVBoxLayout()
         self._lay_out()
 
     # --- what the window calls ----------------------------------------------------------------
@@ -95,7 +94,7 @@ class IncidentPanel(QWidget):
             self._add(view)
         if len(self._attempts) == 1:
             self._attempts[0].fold.setChecked(True)
-        self._rows.fill(self._attempts)
+        self._rows.addStretch(1)
         self.reason.come_back(self._about())
         self.problem.hide()
         self._tell()
@@ -264,6 +263,8 @@ class IncidentPanel(QWidget):
     # --- inside -------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
+        self._rows.setContentsMargins(0, 0, 0, 0)
+        self._rows.setSpacing(0)
         asked = QVBoxLayout(self.options)
         asked.setContentsMargins(0, 0, 0, 0)
         asked.setSpacing(8)
@@ -303,7 +304,11 @@ class IncidentPanel(QWidget):
         for attempt in self._attempts:
             attempt.abandon()
         self._attempts = []
-        self._rows.clear()
+        while (item := self._rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
 
     def _add(self, view: MachineView) -> None:
         attempt = Attempt(view, self._door, self._t, self._theme, self._list)
@@ -311,6 +316,7 @@ class IncidentPanel(QWidget):
         attempt.started.connect(self.run_started)
         attempt.asked.connect(self._asked)
         self._attempts.append(attempt)
+        self._rows.addWidget(attempt)
 
     def _asked(self) -> None:
         """A plan that came after the yes needs another one: nothing was begun."""

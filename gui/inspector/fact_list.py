@@ -6,7 +6,6 @@ from functools import partial
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QContextMenuEvent,
-    QFontMetrics,
     QGuiApplication,
     QHelpEvent,
     QKeyEvent,
@@ -22,7 +21,7 @@ from core.text import Catalogue
 from gui.inspector.fact_layout import MARK_WIDTH, Row, Words
 from gui.inspector.facts import Fact, Section, Tone
 from gui.inspector.page import Page
-from gui.inspector.wrapping import line_height
+from gui.inspector.wrapping import line_height, metrics_of
 from gui.plain import tooltip
 from gui.theme import Theme, paint_severity
 
@@ -200,7 +199,7 @@ class FactList(QWidget):
         font = self._theme.font(words.face)
         painter.setFont(font)
         painter.setPen(self._theme.colour(words.role))
-        metrics, step = QFontMetrics(font), line_height(font)
+        metrics, step = metrics_of(font), line_height(font)
         for number, line in enumerate(words.lines):
             if number == len(words.lines) - 1:
                 line = metrics.elidedText(line, Qt.TextElideMode.ElideRight, words.width)

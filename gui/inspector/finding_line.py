@@ -1,13 +1,13 @@
 """One finding as a line of its list: what was found, and which check says so."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from core.posture.model import Finding, Severity, Verdict
 from core.text import Catalogue
 from gui.inspector.finding_words import headline, shape_of, summary
-from gui.inspector.wrapping import Broken, line_height
+from gui.inspector.wrapping import Broken, line_height, metrics_of
 from gui.plain import tooltip
 from gui.theme import Face, Theme, paint_severity
 
@@ -102,7 +102,7 @@ class FindingLine(QAbstractButton):
         top, room = _EDGE, self.width() - _LEFT - _RIGHT
         for (face, role, _), lines in zip(_PARTS, self._laid_out(self.width()), strict=True):
             font = self._theme.font(face)
-            metrics = QFontMetrics(font)
+            metrics = metrics_of(font)
             painter.setFont(font)
             painter.setPen(self._theme.colour(role))
             for line in lines:

@@ -7,7 +7,6 @@ next. A part that needs real hosts says so when this is not root.
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
@@ -15,13 +14,13 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_NO_GLIB", "1")
 
 from tests.bench.machine import described
-from tests.bench.parts import EVERY, NEED_ROOT, PARTS
+from tests.bench.parts import IN_OTHERS, NEED_ROOT, PARTS, measured
 from tests.bench.report import Line, markdown
 
 
-def _alone(part: Callable[[], list[Line]]) -> list[Line]:
+def _alone(part: str) -> list[Line]:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as own:
-        return own.submit(part).result()
+        return own.submit(measured, part).result()
 
 
 def main(names: list[str]) -> int:
@@ -29,12 +28,12 @@ def main(names: list[str]) -> int:
     if wrong:
         print(f"bench: no part {', '.join(wrong)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
-    chosen = [PARTS[name] for name in names] or EVERY
+    chosen = names or [part for part in PARTS if part not in IN_OTHERS]
     print(described(), flush=True)
     lines: list[Line] = []
     for part in chosen:
         if part in NEED_ROOT and os.geteuid() != 0:
-            print(f"bench: {part.__name__} left out: only root can build real hosts")
+            print(f"bench: {part} left out: only root can build real hosts")
             continue
         lines += _alone(part)
     print("\n" + markdown(lines))

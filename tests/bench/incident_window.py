@@ -115,7 +115,7 @@ async def _story(station: Station, window: MainWindow, turns: Turns) -> list[tup
     if not await station.fleet.wait_until(lambda view: complete(view, whole), PATIENCE_S):
         raise RuntimeError("the test fleet was not read in time")
     await measured("the first view fills")
-    await asyncio.sleep(2 * AFTER_S)  # snapshots and the panels that are built ahead
+    await asyncio.sleep(2 * AFTER_S)  # snapshots, and the panels that are built ahead
     running = [each for each in window.model.shown() if each.row.state is MachineState.RUNNING]
     for name, views in (
         ("one machine", running[:1]),

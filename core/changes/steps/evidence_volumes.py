@@ -16,12 +16,7 @@ from core.changes.hands import Result
 from core.changes.outcome import Proof
 from core.changes.step import Bench
 from core.changes.steps.evidence_step import EvidenceStep, TakeStep, answered
-from core.changes.steps.evidence_taking import (
-    MOST_WORDS,
-    format_of,
-    job_over,
-    written,
-)
+from core.changes.steps.evidence_taking import MOST_WORDS, format_of, job_over, written
 from core.hosts.evidence import JobSeen, ReadJob, Taken
 from core.hosts.evidence_pool import (
     MAX_PIECE_BYTES,
